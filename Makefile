@@ -1,0 +1,40 @@
+# The commands to remember: make demo, make test, make check, make bench.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+MADANG_DATA ?= ./var
+REFERENCE := $(wildcard ../shared/data)
+export MADANG_REFERENCE_DATA ?= $(abspath $(REFERENCE))
+
+.PHONY: setup demo test check bench torture clean
+
+setup: $(VENV)/.installed  ## a virtual environment with everything, pinned by hash
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) scripts/check_python.py
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: setup  ## sample programmes, then the site on http://127.0.0.1:$(PORT)
+	$(BIN)/madang demo --data $(MADANG_DATA) --port $(PORT)
+
+check: setup  ## lint, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check  ## everything, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest -n auto
+
+bench: setup  ## ratios within one run, written into docs/benchmarks.md
+	$(BIN)/python -m tests.bench
+
+torture: setup  ## long fault runs (none yet: they come with filing)
+	$(BIN)/python -m pytest -m torture tests/torture
+
+clean:
+	rm -rf $(VENV) build dist staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,59 @@
+"""`madang`: one entry for every command; each command's module is imported only when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from madang import __version__
+
+#: command -> (module in madang.cli with `add(parser)` and `run(args) -> exit code`, one line of help)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "solve": ("solve", "answer one problem: madang solve ranking PROBLEM.json"),
+    "schema": ("schema", "print the JSON Schema of a problem kind, or of a call definition"),
+    "call": ("call", "check or show a call definition"),
+    "decide": ("decide", "decide a whole call from a folder: record, report and workbook"),
+    "verify": ("verify", "recompute and check a decision record"),
+    "statistics": ("statistics", "reception statistics of a call"),
+    "sample": ("sample", "write a folder of invented applications and sheets for a definition"),
+    "demo": ("demo", "load the sample programmes and serve the site"),
+}
+
+
+def language() -> str:
+    """`MADANG_LANGUAGE`, or the language of the terminal; Korean or English."""
+    told = os.environ.get("MADANG_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "ko" if told.lower().startswith("ko") else "en"
+
+
+def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="madang", description="Calls decided so that anyone can decide them again.")
+    parser.add_argument("--version", action="version", version=f"madang {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    asked = next((word for word in argv if word in COMMANDS), None)
+    for name, (module, help_line) in COMMANDS.items():
+        command = commands.add_parser(name, help=help_line, description=help_line)
+        if name == asked:  # the others are listed without loading what they need
+            import_module(f"madang.cli.{module}").add(command)
+            command.set_defaults(module=module)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Exit codes: 0 done, 1 a contradiction or a refusal, 2 the input cannot be read."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    args = _parser(words).parse_args(words)
+    try:
+        return int(import_module(f"madang.cli.{args.module}").run(args))
+    except BrokenPipeError:
+        return 0
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

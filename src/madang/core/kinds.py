@@ -1,0 +1,112 @@
+"""The kinds of problem that `madang solve` knows, each loaded only when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from madang.core.problem import faults_of
+from madang.core.reasons import Fault, Malformed, Reason
+from madang.core.salvage import has_holes, salvage
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind and its package, which holds `<Name>Problem`, `<Name>Result`, `solve_<name>`, `verify_<name>` and
+    `faults_in(problem)`: what is wrong with the meaning of a problem whose form is right.
+    """
+
+    name: str
+    package: str
+    steps_over_holes: bool = False  # its `faults_in` also takes what `salvage` could read of a broken form
+
+    @property
+    def problem_model(self) -> type[BaseModel]:
+        model: type[BaseModel] = self._part(f"{self.name.title()}Problem")
+        return model
+
+    @property
+    def result_model(self) -> type[BaseModel]:
+        model: type[BaseModel] = self._part(f"{self.name.title()}Result")
+        return model
+
+    @property
+    def solve(self) -> Callable[[Any], dict[str, Any]]:
+        """Problem -> result, ready for JSON. Raises `Malformed` for faults of meaning."""
+        solver: Callable[[Any], dict[str, Any]] = self._part(f"solve_{self.name}")
+        return solver
+
+    @property
+    def verify(self) -> Callable[[Any, object], list[Reason]]:
+        """(Problem, result) -> what does not follow; empty if all does."""
+        verifier: Callable[[Any, object], list[Reason]] = self._part(f"verify_{self.name}")
+        return verifier
+
+    def read(self, data: object) -> Any:
+        """`data` (from `read_json`) as this kind's problem.
+
+        Raises `Malformed`: if the form is wrong anywhere, with every fault of form and every fault of meaning that the
+        readable rest has, in the order of the source. A problem of the right form still has its meaning checked by
+        `solve` and `verify`.
+        """
+        try:
+            return self.problem_model.model_validate(data)
+        except ValidationError as error:
+            faults = faults_of(error)
+        rest = salvage(self.problem_model, data)
+        if rest is not None and (self.steps_over_holes or not has_holes(rest)):
+            faults += self._part("faults_in")(rest)
+        raise Malformed(in_source_order(faults, data))
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema (2020-12) of the problem and of the result."""
+        return {
+            "problem": _schema(self.problem_model, f"{self.name}.problem"),
+            "result": _schema(self.result_model, f"{self.name}.result"),
+        }
+
+    def _part(self, name: str) -> Any:
+        return getattr(import_module(self.package), name)
+
+
+#: name -> kind, in the order in which a call meets them.
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("ranking", "madang.core.scoring", steps_over_holes=True),
+        Kind("selection", "madang.core.selection"),
+        Kind("vote", "madang.core.votes", steps_over_holes=True),
+    )
+}
+
+
+def in_source_order(faults: list[Fault], data: object) -> list[Fault]:
+    """Faults in the order in which a reader meets their places; what is missing comes after its siblings."""
+    return sorted(faults, key=lambda fault: _place(fault.at, data))
+
+
+def _place(pointer: str, data: object) -> tuple[int, ...]:
+    steps = []
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(data, dict):
+            steps.append(list(data).index(name) if name in data else len(data))
+            data = data.get(name)
+        elif isinstance(data, list) and name.isdecimal() and int(name) < len(data):
+            steps.append(int(name))
+            data = data[int(name)]
+        else:
+            break
+    return tuple(steps)
+
+
+def _schema(model: type[BaseModel], name: str) -> dict[str, Any]:
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:madang:schema:{name}:1",
+        **model.model_json_schema(),
+    }
