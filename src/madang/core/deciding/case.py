@@ -1,0 +1,161 @@
+"""What a call is decided from: applications and what was said about them, as frozen rows of JSON values.
+
+The shell reads these rows from spreadsheets or from the database; the record carries them as they are. Scores and
+decimal answers are decimal text, money is whole won, so that nothing is lost on the way to another machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Self
+
+Json = str | int | bool | None | list[Any] | dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that turns into JSON and back; an absent optional value is left out."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value not in (None, "", {}, [], ())}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Raises `TypeError` on a field that this row does not have."""
+        return cls(
+            **{name: tuple(v) if isinstance(v, list) and name in cls._tuples() else v for name, v in data.items()}
+        )
+
+    @classmethod
+    def _tuples(cls) -> frozenset[str]:
+        return frozenset(f.name for f in fields(cls) if str(f.type).startswith("tuple"))
+
+
+@dataclass(frozen=True, slots=True)
+class Application(Row):
+    """One application. `organisation` is the applicant's identity across calls (its name where none is given).
+
+    `answers` maps a form field to: text, whole won (money), decimal text (number), true/false (yes_no), a list of ids
+    (choice with `many`), a list of maps (rows), an ISO country code, or `YYYY-MM-DD`. Unanswered fields are absent.
+    `members` are the consortium's: maps with `role, name, kind, country`.
+    """
+
+    id: str
+    applicant: str
+    kind: str = ""
+    organisation: str = ""
+    track: str = ""
+    country: str = ""
+    received: str = ""  # `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS` in the zone of the call
+    answers: Mapping[str, Json] = field(default_factory=dict)
+    members: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet(Row):
+    """One evaluator's scores of one application in one judged stage: criterion -> decimal text.
+
+    `notes` is shown with the sheet and never weighed (a reviewer's stated confidence, for example).
+    """
+
+    stage: str
+    application: str
+    evaluator: str
+    scores: Mapping[str, str]
+    comment: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict(Row):
+    """This evaluator must not judge this application."""
+
+    application: str
+    evaluator: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Row):
+    """One line of the review's checklist: `verdict` is `pass`, `fail` or `not_applicable`."""
+
+    application: str
+    item: str
+    verdict: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionGiven(Row):
+    """An answer of a mission or ministry; `answer` is a whole number on the scale, or nothing (silence)."""
+
+    application: str
+    opinion: str
+    by: str = ""
+    answer: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat(Row):
+    """A seat of the voting body."""
+
+    seat: str
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vote(Row):
+    application: str
+    seat: str
+    option: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Row):
+    """A member of the evaluation panel, as handed in (drawn elsewhere, until the draw itself stands in the record)."""
+
+    stage: str
+    evaluator: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Round(Row):
+    """An earlier round of the call, for growth: year, cases and distinct countries as published."""
+
+    year: int
+    cases: int
+    countries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that a decision rests on besides the definition. `sample` marks invented material."""
+
+    applications: tuple[Application, ...]
+    sheets: tuple[Sheet, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    checklist: tuple[Check, ...] = ()
+    opinions: tuple[OpinionGiven, ...] = ()
+    seats: tuple[Seat, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    panel: tuple[Member, ...] = ()
+    lot_order: tuple[str, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    sample: bool = False
+
+
+TABLES: Mapping[str, type[Row]] = {
+    "applications": Application,
+    "sheets": Sheet,
+    "conflicts": Conflict,
+    "checklist": Check,
+    "opinions": OpinionGiven,
+    "seats": Seat,
+    "votes": Vote,
+    "panel": Member,
+    "rounds": Round,
+}
+"""The tables of a case whose rows are records; `lot_order` is a plain list of application ids."""

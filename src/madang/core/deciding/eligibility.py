@@ -1,0 +1,148 @@
+"""Who may be decided upon: the definition's rules, kinds of applicant, consortium, money limits and the checklist."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from madang.core.callspec import expressions
+from madang.core.callspec.model import Definition, Limit, Track
+from madang.core.deciding.case import Application, Case
+from madang.core.reasons import Fault, Malformed, Param, Reason
+
+
+def eligibility(definition: Definition, case: Case) -> dict[str, list[Reason]]:
+    """For each application, in the order of the case, why it is out; an empty list says eligible.
+
+    Raises `Malformed` where a rule cannot be answered (it needs an answer that is missing), naming rule and
+    application: nobody is excluded by a stumble. Cost: about 0.1 ms a rule and application.
+    """
+    counts = Counts(case)
+    failed = _failed_checks(definition, case)
+    faults: list[Fault] = []
+    verdicts: dict[str, list[Reason]] = {}
+    for application in case.applications:
+        reasons = [*_party(definition, application), *_money(definition, application)]
+        facts = facts_of(definition, application, counts)
+        for rule in definition.eligibility:
+            try:
+                if not expressions.compile_rule(rule.rule)(facts):
+                    reasons.append(Reason("rule_not_met", {"rule": rule.id}))
+            except expressions.RuleError as error:
+                told = {"rule": rule.id, "problem": str(error)}
+                faults.append(Fault("rule_not_answerable", f"application {application.id}", told))
+        verdicts[application.id] = [*reasons, *failed.get(application.id, [])]
+    if faults:
+        raise Malformed(faults)
+    return verdicts
+
+
+class Counts:
+    """How often the same applicant applied, in all and for the same city."""
+
+    def __init__(self, case: Case) -> None:
+        self._of_applicant = Counter(identity(a) for a in case.applications)
+        self._of_city = Counter((identity(a), _city(a)) for a in case.applications)
+
+    def of(self, application: Application) -> dict[str, int]:
+        return {
+            "applications_of_applicant": self._of_applicant[identity(application)],
+            "applications_of_applicant_for_same_city": self._of_city[identity(application), _city(application)],
+        }
+
+
+def identity(application: Application) -> str:
+    """Who applies, across applications: the organisation, or the applicant's name where none is given."""
+    return application.organisation or application.applicant
+
+
+def _city(application: Application) -> str:
+    return str(application.answers.get("place", ""))
+
+
+def facts_of(definition: Definition, application: Application, counts: Counts) -> dict[str, Any]:
+    """What the definition's rules see of an application."""
+    applicant = {
+        "id": application.id,
+        "name": application.applicant,
+        "kind": application.kind,
+        "country": application.country,
+        "organisation": identity(application),
+    }
+    return expressions.facts_of(
+        definition,
+        answers=application.answers,
+        track=application.track,
+        applicant=applicant,
+        members=application.members,
+        received=application.received,
+        counts=counts.of(application),
+    )
+
+
+def track_of(definition: Definition, application: Application) -> Track | None:
+    """The track named, or the only one."""
+    if not application.track and len(definition.tracks) == 1:
+        return definition.tracks[0]
+    return next((track for track in definition.tracks if track.id == application.track), None)
+
+
+def _party(definition: Definition, application: Application) -> Iterator[Reason]:
+    track = track_of(definition, application)
+    if track is None:
+        return
+    if track.applicants and application.kind and application.kind not in track.applicants:
+        told: dict[str, Param] = {"kind": application.kind, "track": track.id, "allowed": list(track.applicants)}
+        yield Reason("applicant_kind", told)
+    roles: Mapping[str, int] = Counter(member.get("role", "") for member in application.members)
+    for role in track.consortium:
+        found = roles.get(role.role, 0)
+        if found < role.min:
+            yield Reason("consortium_too_few", {"role": role.role, "needed": role.min, "found": found})
+        if role.max is not None and found > role.max:
+            yield Reason("consortium_too_many", {"role": role.role, "most": role.max, "found": found})
+        wrong = sorted(
+            {m.get("kind", "") for m in application.members if m.get("role") == role.role} - {*role.kinds, ""}
+        )
+        if role.kinds and wrong:
+            yield Reason("consortium_kind", {"role": role.role, "kinds": wrong, "allowed": list(role.kinds)})
+
+
+def amounts(definition: Definition, application: Application) -> tuple[int | None, int]:
+    """The cost (None where the call asks for none) and the applicant's own share, in won."""
+    money = definition.money
+    cost = application.answers.get(money.cost) if money.cost else None
+    own = application.answers.get(money.own) if money.own else None
+    return (cost if isinstance(cost, int) else None), (own if isinstance(own, int) else 0)
+
+
+def _money(definition: Definition, application: Application) -> Iterator[Reason]:
+    cost, own = amounts(definition, application)
+    if cost is None:
+        return
+    if own > cost:
+        yield Reason("own_share_over_cost", {"own_krw": own, "cost_krw": cost})
+        return
+    track = track_of(definition, application)
+    limits = definition.money.limits.get(track.id if track else "") or definition.money.limits.get("default")
+    if limits:
+        yield from _bounds("cost", cost, limits.cost_krw)
+        yield from _bounds("grant", cost - own, limits.grant_krw)
+
+
+def _bounds(what: str, given: int, limit: Limit) -> Iterator[Reason]:
+    if limit.min is not None and given < limit.min:
+        yield Reason(f"{what}_under_limit", {"given_krw": given, "min_krw": limit.min})
+    if limit.max is not None and given > limit.max:
+        yield Reason(f"{what}_over_limit", {"given_krw": given, "max_krw": limit.max})
+
+
+def _failed_checks(definition: Definition, case: Case) -> dict[str, list[Reason]]:
+    excluding = {item.id for item in definition.review if item.excludes}
+    failed: dict[str, list[Reason]] = {}
+    for check in case.checklist:
+        if check.verdict == "fail" and check.item in excluding:
+            told = {"item": check.item, "note": check.reason}
+            failed.setdefault(check.application, []).append(Reason("review_failed", told))
+    return failed

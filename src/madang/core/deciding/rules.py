@@ -1,0 +1,362 @@
+"""The deciding rules: by rank, threshold, grade or vote. Each turns what is known into one outcome per application.
+
+An outcome is `selected`, `reserve`, `not_selected`, `ineligible` or `undetermined`; what to call it (award, admission,
+certificate) follows from the definition's `outcome.kind` and is the shell's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from madang.core.callspec import expressions
+from madang.core.callspec.model import (
+    ByGrade,
+    ByRank,
+    ByThreshold,
+    ByVote,
+    CapEach,
+    ChoiceField,
+    Definition,
+    Quota,
+    basis_points,
+)
+from madang.core.deciding.case import Application, Case
+from madang.core.deciding.eligibility import Counts, amounts, facts_of, identity, track_of
+from madang.core.deciding.scores import Score, Scores
+from madang.core.problem import Status, decimal_text, read_problem
+from madang.core.reasons import Fault, Malformed, Param, Reason
+from madang.core.scoring import Place, rank
+from madang.core.selection import SelectionProblem, solve_selection
+from madang.core.votes import VoteProblem, solve_vote
+
+Never = Callable[[], bool]
+
+
+@dataclass(slots=True)
+class Ruling:
+    """What a rule says: outcome lines by application, and the tables behind them."""
+
+    status: Status = Status.COMPUTED
+    reasons: list[Reason] = field(default_factory=list)
+    lines: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ranking: list[dict[str, Any]] = field(default_factory=list)
+    selections: list[dict[str, Any]] = field(default_factory=list)
+    votes: list[dict[str, Any]] = field(default_factory=list)
+
+    def say(self, application: str, outcome: str, reasons: list[Reason], **more: Any) -> None:
+        line = {"outcome": outcome, "place": None, "grade": None, "grant_krw": None, **more}
+        self.lines[application] = {**line, "reasons": [reason.as_json() for reason in reasons]}
+
+    def undetermined(self, reason: Reason) -> None:
+        self.status = Status.UNDETERMINED if self.status is Status.COMPUTED else self.status
+        self.reasons.append(reason)
+
+
+# -- by rank ------------------------------------------------------------------------------------------------------
+
+
+def by_rank(
+    definition: Definition, decide: ByRank, case: Case, scores: Scores, region_of: Mapping[str, str], expired: Never
+) -> Ruling:
+    """Rank, then select down the ranking; one list, or one for each track.
+
+    `region_of` gives the region of a country on the day that counts, for quotas by region.
+    """
+    ruling = Ruling()
+    applications = {a.id: a for a in case.applications if a.id in scores.of}
+    lists = _lists(definition, decide, applications)
+    for name, members in lists.items():
+        places = _rank(decide, {a: scores.of[a] for a in members}, case.lot_order)
+        problem = selection_problem(
+            definition,
+            decide,
+            name,
+            [(p, applications[p.application]) for p in places if scores.of[p.application].passed],
+            scores,
+            region_of,
+        )
+        result = solve_selection(problem, expired)
+        for volatile in ("elapsed_ms", "engine"):
+            result.pop(volatile)
+        ruling.selections.append({"list": name, "result": result})
+        _tell_list(decide, ruling, places, scores, problem, result)
+    return ruling
+
+
+def _lists(definition: Definition, decide: ByRank, applications: Mapping[str, Application]) -> dict[str, list[str]]:
+    if decide.list == "one":
+        return {"all": list(applications)}
+    tracks = {a: track_of(definition, application) for a, application in applications.items()}
+    return {track.id: [a for a, mine in tracks.items() if mine == track] for track in definition.tracks}
+
+
+def _rank(decide: ByRank, scores: Mapping[str, Score], lot_order: tuple[str, ...]) -> list[Place]:
+    return rank(
+        scores={name: score.rounded for name, score in scores.items()},
+        tie_rules=decide.ties,
+        tie_values={name: score.parts for name, score in scores.items()},
+        lot_order=lot_order,
+        passed={name for name, score in scores.items() if score.passed},
+    )
+
+
+def selection_problem(
+    definition: Definition,
+    decide: ByRank,
+    list_name: str,
+    ranked: list[tuple[Place, Application]],
+    scores: Scores,
+    region_of: Mapping[str, str],
+) -> SelectionProblem:
+    """The announced rules as a `selection` problem over those who passed, in rank order."""
+    rules = _selection_rules(definition, decide, list_name)
+    per = decide.reserve.per if decide.reserve else None
+    count = decide.reserve.count if decide.reserve else 0
+    with_money = any(rule["type"] in ("budget", "match") for rule in rules) or definition.money.cost is not None
+    lines = []
+    for place, application in ranked:
+        cost, own = amounts(definition, application)
+        lines.append(
+            {
+                "id": application.id,
+                "rank": place.rank,
+                "value": decimal_text(scores.of[application.id].rounded, decide.decimals),
+                **({"cost_krw": cost or 0, "own_krw": own} if with_money else {}),
+                "tags": tags_of(definition, decide, application, region_of),
+            }
+        )
+    return read_problem(
+        SelectionProblem,
+        {
+            "kind": "selection",
+            "version": 1,
+            "applications": lines,
+            "rules": rules,
+            "objective": "rank_order",
+            "reserve": {"tag": per, "count": count} if per and list_name == "all" else count,
+        },
+    )
+
+
+def _selection_rules(definition: Definition, decide: ByRank, list_name: str) -> list[dict[str, Any]]:
+    money, whole = definition.money, list_name == "all"
+    rules: list[dict[str, Any]] = []
+    if whole:
+        rules.append({"id": "seats", "type": "seats", "min": decide.seats.min, "max": decide.seats.max})
+    if money.budget_krw is not None:
+        rules.append({"id": "budget", "type": "budget", "max_krw": money.budget_krw, "money": money.budget_of})
+    if money.match:
+        rules.append({"id": "match", "type": "match", "grant": money.match.grant, "own": money.match.own})
+    for rule in decide.rules:
+        if isinstance(rule, CapEach):
+            rules.append({"id": rule.id, "type": "cap_each", "tag": rule.cap_each, "max": rule.max})
+        elif whole:
+            rules += [
+                {"id": f"{rule.id}:{value}", "type": "quota", "tag": rule.quota, "equals": value, **_bounds(share)}
+                for value, share in rule.values.items()
+            ]
+        elif rule.quota == "track" and list_name in rule.values:
+            rules.append({"id": rule.id, "type": "seats", **_bounds(rule.values[list_name])})
+    return rules
+
+
+def _bounds(share: Any) -> dict[str, int]:
+    return {"min": share.min or 0, **({} if share.max is None else {"max": share.max})}
+
+
+def tags_of(
+    definition: Definition, decide: ByRank, application: Application, region_of: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """The values that quotas, caps and the reserve look at; a blank answer carries no tag."""
+    asked = {rule.quota if isinstance(rule, Quota) else rule.cap_each for rule in decide.rules}
+    if decide.reserve and decide.reserve.per:
+        asked.add(decide.reserve.per)
+    track = track_of(definition, application)
+    country = str(application.answers.get("country") or application.country)
+    known: dict[str, Any] = {
+        "track": track.id if track else application.track,
+        "country": country,
+        "region": region_of.get(country, ""),
+        "applicant": identity(application),
+        "organisation": identity(application),
+    }
+    tags: dict[str, list[str]] = {}
+    for tag in sorted(asked):
+        field_ = definition.field(tag)
+        value = application.answers.get(tag) if field_ is not None else known.get(tag, "")
+        if isinstance(field_, ChoiceField) and isinstance(value, list):
+            tags[tag] = list(dict.fromkeys(map(str, value)))
+        elif value not in (None, ""):
+            tags[tag] = [str(value).lower() if isinstance(value, bool) else str(value)]
+    return tags
+
+
+def _tell_list(
+    decide: ByRank,
+    ruling: Ruling,
+    places: list[Place],
+    scores: Scores,
+    problem: SelectionProblem,
+    result: dict[str, Any],
+) -> None:
+    why = {entry["id"]: entry for entry in result["why"]}
+    selected, reserve = set(result["selected"]), _reserve_places(result["reserve"])
+    settled = result["status"] in ("computed", "feasible")
+    grants = {a.id: a.grant_krw for a in problem.applications if a.cost_krw is not None}
+    if not settled:
+        ruling.status = Status(result["status"])
+        ruling.reasons += [Reason(r["code"], r["params"]) for r in result["reasons"]]
+    for place in places:
+        score = scores.of[place.application]
+        shown = decimal_text(score.rounded, decide.decimals)
+        ruling.ranking.append(
+            {
+                "application": place.application,
+                "score": shown,
+                "exact": str(score.exact),
+                "rank": place.rank,
+                "passed": score.passed,
+            }
+        )
+        reasons = [Reason("score_is", {"score": shown}), Reason("rank_is", {"rank": place.rank, "of": len(places)})]
+        reasons += _tie_reasons(decide, place, places, scores)
+        told = [Reason(r["code"], r["params"]) for r in why.get(place.application, {}).get("reasons", [])]
+        name = place.application
+        if name in selected:
+            ruling.say(name, "selected", [*reasons, *told], grant_krw=grants.get(name))
+        elif not score.passed:
+            ruling.say(name, "not_selected", [*reasons, *score.missed])
+        elif name in reserve:
+            ruling.say(
+                name,
+                "reserve",
+                [*reasons, *told, Reason("reserve_place", {"place": reserve[name]})],
+                place=reserve[name],
+            )
+        elif not settled and why.get(name, {}).get("code") != "kept_out":
+            ruling.say(name, "undetermined", [*reasons, *told])
+        else:
+            ruling.say(name, "not_selected", [*reasons, *told])
+
+
+def _tie_reasons(decide: ByRank, place: Place, places: list[Place], scores: Scores) -> list[Reason]:
+    """What separated it from others of the same score: the tie rule, or that none did."""
+    reasons = [Reason("tied_with", {"applications": list(place.tied_with)})] if place.tied_with else []
+    mine = scores.of[place.application]
+    equals = [
+        other for other in places
+        if other.application != place.application and other.application not in place.tied_with
+        and scores.of[other.application].rounded == mine.rounded and scores.of[other.application].passed == mine.passed
+    ]  # fmt: skip
+    for other in equals:
+        theirs = scores.of[other.application]
+        rule = next((r for r in decide.ties if r == "lot" or mine.parts[r] != theirs.parts[r]), "lot")
+        word = "ahead" if place.rank < other.rank else "behind"
+        told = {"other": other.application, "score": decimal_text(mine.rounded, decide.decimals)}
+        if rule == "lot":
+            reasons.append(Reason(f"{word}_by_lot", told))
+        else:
+            reasons.append(Reason(f"{word}_by_criterion", {**told, "criterion": rule}))
+    return reasons
+
+
+def _reserve_places(reserve: list[str] | dict[str, list[str]]) -> dict[str, int]:
+    lists = reserve.values() if isinstance(reserve, dict) else [reserve]
+    return {name: place for names in lists for place, name in enumerate(names, 1)}
+
+
+# -- by threshold and by grade ------------------------------------------------------------------------------------
+
+
+def by_threshold(decide: ByThreshold, scores: Scores) -> Ruling:
+    """Yes to everyone who reaches the mark and each part's own mark. Nobody is ranked."""
+    ruling = Ruling()
+    for name, score in scores.of.items():
+        shown = decimal_text(score.rounded, decide.decimals)
+        ruling.ranking.append({"application": name, "score": shown, "exact": str(score.exact), "passed": score.passed})
+        told = {"score": shown, "mark": str(decide.at_least)}
+        reached = score.rounded >= Fraction(decide.at_least)
+        reasons = [Reason("threshold_reached" if reached else "threshold_missed", told), *score.missed]
+        for part, mark in decide.each_at_least.items():
+            value = score.parts[part] * (1 if part in decide.combine else 100)
+            if value < Fraction(mark):
+                part_told = {"part": part, "score": decimal_text(value, decide.decimals), "mark": str(mark)}
+                reasons.append(Reason("part_mark_missed", part_told))
+        granted = len(reasons) == 1 and reached
+        ruling.say(name, "selected" if granted else "not_selected", reasons)
+    return ruling
+
+
+def by_grade(decide: ByGrade, scores: Scores) -> Ruling:
+    """The highest grade whose mark is reached."""
+    ruling = Ruling()
+    for name, score in scores.of.items():
+        shown = decimal_text(score.rounded, decide.decimals)
+        ruling.ranking.append({"application": name, "score": shown, "exact": str(score.exact), "passed": score.passed})
+        grade = next((g for g in decide.grades if score.rounded >= Fraction(g.at_least)), None)
+        if grade is None:
+            lowest = decide.grades[-1]
+            reasons = [Reason("no_grade_reached", {"score": shown, "mark": str(lowest.at_least)}), *score.missed]
+        else:
+            reasons = [
+                Reason("grade_reached", {"score": shown, "grade": grade.id, "mark": str(grade.at_least)}),
+                *score.missed,
+            ]
+        granted = grade is not None and grade.granted and score.passed
+        ruling.say(name, "selected" if granted else "not_selected", reasons, grade=grade.id if grade else None)
+    return ruling
+
+
+# -- by vote ------------------------------------------------------------------------------------------------------
+
+
+def by_vote(definition: Definition, decide: ByVote, case: Case, eligible: frozenset[str]) -> Ruling:
+    """The body's votes on each application; who joins without a vote, by the announced condition, is in."""
+    ruling = Ruling()
+    counts = Counts(case)
+    without = expressions.compile_rule(decide.without_vote.when) if decide.without_vote else None
+    to_vote = []
+    for application in case.applications:
+        if application.id not in eligible:
+            continue
+        if without is not None and without(facts_of(definition, application, counts)):
+            ruling.say(application.id, "selected", [Reason("joined_without_vote")])
+        else:
+            to_vote.append(application.id)
+    if to_vote and decide.seats is not None and len(case.seats) != decide.seats:
+        told: dict[str, Param] = {"found": len(case.seats), "seats": decide.seats}
+        raise Malformed([Fault("seats_do_not_match", "seats", told)])
+    for name in to_vote:
+        _vote(ruling, name, solve_vote(vote_problem(decide, case, name)))
+    return ruling
+
+
+def vote_problem(decide: ByVote, case: Case, application: str) -> VoteProblem:
+    """The vote on one application as a `vote` problem."""
+    return read_problem(
+        VoteProblem,
+        {
+            "kind": "vote",
+            "version": 1,
+            "seats": [{"id": s.seat, **({"group": s.group} if s.group else {})} for s in case.seats],
+            "quorum_bp": basis_points(decide.quorum),
+            "threshold_bp": basis_points(decide.majority),
+            "of": decide.of,
+            "votes": [{"seat": v.seat, "option": v.option} for v in case.votes if v.application == application],
+            "options": list(decide.options),
+        },
+    )
+
+
+def _vote(ruling: Ruling, name: str, result: Mapping[str, Any]) -> None:
+    told = {key: result[key] for key in ("outcome", "counts", "quorum_met", "cast", "seats")}
+    ruling.votes.append({"application": name, **told})
+    reasons = [Reason(r["code"], r["params"]) for r in result["reasons"]]
+    if result["outcome"] is None or result["outcome"] == "no_quorum":
+        ruling.undetermined(Reason("vote_without_result", {"application": name}))
+        ruling.say(name, "undetermined", reasons)
+    else:
+        ruling.say(name, "selected" if result["outcome"] == "yes" else "not_selected", reasons)
