@@ -1,0 +1,154 @@
+"""A record convinces a stranger, and every change in it is found."""
+
+import json
+import random
+import subprocess
+import sys
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from madang.core.record.verify import State, verify
+
+from tests.core.record.sealed import KEY, PROGRAMMES, PUBLIC, sealed, sealed_again, sealed_text, with_one_change
+
+CHANGES = 125  # by four programmes: 500
+
+
+def states(result):
+    return {finding.check: finding.state for finding in result.findings}
+
+
+@pytest.mark.parametrize("programme", PROGRAMMES)
+def test_an_untouched_record_holds_in_every_check(programme):
+    result = verify(sealed_text(programme), key=PUBLIC)
+    assert result.exit_code == 0
+    assert set(states(result).values()) == {State.HOLDS}
+    assert {"root", "signature", "key", "definition", "inputs", "computed", "statistics", "decided"} <= set(states(result))
+
+
+@pytest.mark.parametrize("programme", PROGRAMMES)
+def test_any_single_change_is_found(programme):
+    record, chance = sealed(programme), random.Random(7)
+    missed = []
+    for _ in range(CHANGES):
+        forged, what = with_one_change(record, lambda copied: copied, chance)
+        if verify(json.dumps(forged), key=PUBLIC).exit_code == 0:
+            missed.append(what)
+    assert missed == []
+
+
+@pytest.mark.parametrize("programme", PROGRAMMES)
+def test_a_change_inside_the_result_is_found_though_hash_and_signature_were_made_anew(programme):
+    record, chance = sealed(programme), random.Random(11)
+
+    def results(copied):
+        return [leaf["value"] for leaf in copied["leaves"] if leaf["name"].startswith(("computed/", "decided/"))]
+
+    missed = []
+    for _ in range(CHANGES):
+        forged, what = with_one_change(record, results, chance)
+        if verify(sealed_again(forged), content_only=True).exit_code != 1:
+            missed.append(what)
+    assert missed == []
+
+
+@pytest.mark.parametrize("programme", PROGRAMMES)
+def test_a_leaf_taken_out_of_the_result_is_found(programme):
+    record = sealed(programme)
+    results = [leaf for leaf in record["leaves"] if leaf["name"].startswith(("computed/", "decided/"))]
+    for gone in random.Random(3).sample(results, 10):
+        forged = {**record, "leaves": [leaf for leaf in record["leaves"] if leaf != gone]}
+        assert verify(sealed_again(forged)).exit_code == 1, gone["name"]
+
+
+def test_a_consistent_forgery_is_found_by_the_pinned_key_and_only_by_it():
+    record = sealed("small-cities-2022")
+    sheet = next(leaf for leaf in record["leaves"] if leaf["name"].startswith("sheets/"))
+    sheet["value"]["comment"] = "another comment"  # nothing follows from it
+    stranger = Ed25519PrivateKey.generate()
+    forged = sealed_again(record, stranger)
+    assert verify(forged).exit_code == 0
+    assert states(verify(forged))["key"] is State.NOT_CHECKED
+    assert states(verify(forged, key=PUBLIC))["key"] is State.FAILS
+
+
+def test_an_unsigned_record_says_so_and_does_not_contradict():
+    record = sealed("kcity-network-2021")
+    record["signatures"] = []
+    result = verify(json.dumps(record))
+    assert result.exit_code == 0
+    assert states(result)["signature"] is State.NOT_CHECKED
+    assert verify(json.dumps(record), key=PUBLIC).exit_code == 1
+
+
+def test_a_pretty_printed_copy_has_the_same_content_and_says_that_its_bytes_differ():
+    result = verify(json.dumps(sealed("alliance-membership-2019"), indent=2), key=PUBLIC)
+    assert result.exit_code == 0
+    assert states(result)["canonical"] is State.NOT_CHECKED
+
+
+def test_a_sheet_by_someone_in_conflict_contradicts_even_when_resealed():
+    record = sealed("small-cities-2022", 30)
+    sheet = next(leaf["value"] for leaf in record["leaves"] if leaf["name"].startswith("sheets/"))
+    told = {"application": sheet["application"], "evaluator": sheet["evaluator"]}
+    leaves = [leaf for leaf in record["leaves"] if not leaf["name"].startswith("conflicts/")]
+    conflict = {"name": "conflicts/000000", "salt": "0" * 32, "value": told}
+    record["leaves"] = sorted([*leaves, conflict], key=lambda leaf: leaf["name"])
+    result = verify(sealed_again(record, KEY))
+    assert [f.reasons[0].code for f in result.findings if f.check == "inputs"] == ["sheet_in_conflict"]
+
+
+def decided(record, outcome):
+    return next(
+        leaf["value"]
+        for leaf in record["leaves"]
+        if leaf["name"].startswith("decided/") and leaf["value"]["outcome"] == outcome
+    )
+
+
+def test_a_decision_may_depart_with_a_reason_and_not_without():
+    record = sealed("kcity-network-2021", 30)
+    line = decided(record, "not_selected")
+    line["outcome"] = "selected"
+    assert verify(sealed_again(record)).exit_code == 1
+    line["deviation"] = {"reason": "The minister's decision of 14 June, no. 2021-88"}
+    result = verify(sealed_again(record))
+    assert result.exit_code == 0
+    assert result.findings[-1].reasons[0].code == "decided_with_deviations"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "[]", "null", "{", '{"madang_record": 1}', '{"madang_record": 2}', '{"a": 1, "a": 2}', "[" * 5000, "\x00",
+        '{"madang_record":1,"edition":"auditor","root":"zz","leaves":[],"signatures":[]}',
+    ],
+    ids=lambda text: text[:20] or "empty",
+)  # fmt: skip
+def test_what_is_no_record_is_unreadable_and_never_a_traceback(text):
+    result = verify(text)
+    assert result.exit_code == 2
+    assert result.faults
+
+
+def test_hostile_values_below_the_leaves_are_contradictions_and_never_a_traceback():
+    chance = random.Random(5)
+    strange = [None, [], {}, "", "x" * 1000, -1, 2**53, True, [[[]]], {"a": {"b": []}}]
+    for _ in range(150):
+        record = sealed(chance.choice(PROGRAMMES))
+        leaf = chance.choice(record["leaves"])
+        leaf["value"] = chance.choice(strange)
+        assert verify(sealed_again(record)).exit_code in (0, 1)
+
+
+def test_verifying_rank_order_without_minimum_quotas_loads_no_solver(tmp_path):
+    path = tmp_path / "record.json"
+    path.write_text(sealed_text("small-cities-2022"), "utf-8")
+    program = (
+        "import sys; from pathlib import Path; from madang.core.record.verify import verify;"
+        f"result = verify(Path({str(path)!r}).read_text('utf-8'));"
+        "print(result.exit_code, [m for m in ('ortools', 'scipy', 'numpy', 'django') if m in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "0 []"
