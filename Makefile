@@ -27,8 +27,9 @@ check: setup  ## lint, types, architecture
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check  ## everything, on SQLite and on PostgreSQL
+test: check  ## everything on SQLite, then what touches the database once more on PostgreSQL
 	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --database postgresql -m "not browser" tests/apps tests/kernel tests/web
 
 bench: setup  ## ratios within one run, written into docs/benchmarks.md
 	$(BIN)/python -m tests.bench

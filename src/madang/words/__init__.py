@@ -18,6 +18,9 @@ from madang.core.reasons import Fault, Reason
 
 LANGUAGES = ("ko", "en")
 
+MOST_LISTED = 12
+"""How many entries of a list a sentence names."""
+
 #: particle -> (after a consonant, after a vowel)
 _PARTICLES = {"은": ("은", "는"), "이": ("이", "가"), "을": ("을", "를"), "과": ("과", "와"), "으로": ("으로", "로")}
 _DIGITS_ENDING_IN_CONSONANT = "013678"  # 영 일 삼 육 칠 팔
@@ -60,10 +63,16 @@ class _Sentence(string.Formatter):
         return kwargs.get(key, "?")
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        text = _listed(value) if isinstance(value, list | tuple) else str(value)
         if format_spec in _PARTICLES:
             return text + particle(text, format_spec)
         return text if not format_spec else format(value, format_spec)
+
+
+def _listed(values: list[Any] | tuple[Any, ...]) -> str:
+    """A list in a sentence: the first dozen, and how many more. The full list stands in the record."""
+    shown = ", ".join(map(str, values[:MOST_LISTED]))
+    return f"{shown}, … (+{len(values) - MOST_LISTED})" if len(values) > MOST_LISTED else shown
 
 
 def particle(word: str, kind: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.core.callspec.plant import ALL, ALLIANCE, CITIES, KCITY, SERVICE, faults_of, line_of, planted, text_of
 
 WRITTEN = "{id: written, kind: written, from: 2021-05-17, to: 2021-06-04, sample: true}"
@@ -14,49 +15,145 @@ PLANTED = [
     ("weights_do_not_add_up", KCITY, [("weight: 30\n", "weight: 31\n")], "criteria:"),
     ("weights_do_not_add_up", SERVICE, [("{indicators: 40, judged: 60}", "{indicators: 40, judged: 50}")], "combine:"),
     ("share_too_fine", SERVICE, [("{indicators: 40, judged: 60}", "{indicators: 33.333, judged: 66.667}")], "combine:"),
-    ("stage_out_of_order", KCITY, [("from: 2021-05-17, to: 2021-06-04", "from: 2021-04-22, to: 2021-06-04")], "id: written, k"),
+    (
+        "stage_out_of_order",
+        KCITY,
+        [("from: 2021-05-17, to: 2021-06-04", "from: 2021-04-22, to: 2021-06-04")],
+        "id: written, k",
+    ),
     ("unreachable_field", KCITY, [("when: mou == true", "when: mou == true && mou == false")], "id: mou_text"),
     ("quota_over_seats", KCITY, [("development: {min: 3, max: 5}", "development: {min: 8, max: 9}")], "id: per-track"),
-    ("quota_under_seats", KCITY, [("demonstration: {min: 2, max: 4}", "demonstration: {min: 0, max: 0}"),
-                                  ("seats: {min: 10, max: 12}", "seats: {min: 11, max: 12}")], "id: per-track"),
-    ("quota_over_budget", KCITY, [("  limits: {default: {grant_krw: {max: 1000000000}, sample: true}}",
-                                   "  budget_krw: 1000000000\n  limits: {demonstration: {grant_krw: {min: 600000000}}}")], "id: per-track"),
+    (
+        "quota_under_seats",
+        KCITY,
+        [
+            ("demonstration: {min: 2, max: 4}", "demonstration: {min: 0, max: 0}"),
+            ("seats: {min: 10, max: 12}", "seats: {min: 11, max: 12}"),
+        ],
+        "id: per-track",
+    ),
+    (
+        "quota_over_budget",
+        KCITY,
+        [
+            (
+                "  limits: {default: {grant_krw: {max: 1000000000}, sample: true}}",
+                "  budget_krw: 1000000000\n  limits: {demonstration: {grant_krw: {min: 600000000}}}",
+            )
+        ],
+        "id: per-track",
+    ),
     ("seats_over_budget", CITIES, [("seats: {min: 0, max: 16}", "seats: {min: 17, max: 17}")], "budget_krw:"),
     ("limit_over_budget", CITIES, [("budget_krw: 64000000000", "budget_krw: 3900000000")], "budget_krw:"),
     ("match_over_ceiling", CITIES, [("grant_krw: {max: 2000000000}", "grant_krw: {max: 2000000001}")], "limits:"),
     ("match_without_fields", CITIES, [("  own: local\n", "")], "match:"),
-    ("missing_translation", CITIES, [("label: {en: Plan, ko: 사업계획의 타당성}", "label: {en: Plan}")], "label: {en: Plan}"),
+    (
+        "missing_translation",
+        CITIES,
+        [("label: {en: Plan, ko: 사업계획의 타당성}", "label: {en: Plan}")],
+        "label: {en: Plan}",
+    ),
     ("unknown_name_in_rule", CITIES, [("rule: basic || special", "rule: basic || specal")], "specal"),
-    ("unknown_country_in_rule", KCITY, [("subsidy: member.country == 'KR'", "subsidy: member.country == 'KOR'")], "'KOR'"),
+    (
+        "unknown_country_in_rule",
+        KCITY,
+        [("subsidy: member.country == 'KR'", "subsidy: member.country == 'KOR'")],
+        "'KOR'",
+    ),
     ("unknown_unit_in_rule", CITIES, [("krw(40, 'eok')", "krw(40, 'uk')")], "'uk'"),
-    ("vote_with_rubric", ALLIANCE, [("\ndecide:\n", """
+    (
+        "vote_with_rubric",
+        ALLIANCE,
+        [
+            (
+                "\ndecide:\n",
+                """
 evaluation:
   - id: judged
     kind: judged
     scale: {min: 0, max: 10}
     criteria: [{id: a, weight: 100, label: {en: A, ko: 가}}]
 decide:
-""")], "evaluation:"),
-    ("certificate_with_ranking", SERVICE, [("by: threshold", "by: rank\n  seats: {max: 3}"), ("  at_least: 70\n", ""),
-                                           ("close: per_case", "close: batch")], "by: rank"),
+""",
+            )
+        ],
+        "evaluation:",
+    ),
+    (
+        "certificate_with_ranking",
+        SERVICE,
+        [
+            ("by: threshold", "by: rank\n  seats: {max: 3}"),
+            ("  at_least: 70\n", ""),
+            ("close: per_case", "close: batch"),
+        ],
+        "by: rank",
+    ),
     # chains and circles
-    ("unreachable_field", KCITY, [("when: track == 'demonstration', label: {en: Own", "when: mou_text == null && mou && field == 'moon', label: {en: Own")], "id: own,"),
+    (
+        "unreachable_field",
+        KCITY,
+        [
+            (
+                "when: track == 'demonstration', label: {en: Own",
+                "when: track == 'demonstration' && track == 'development', label: {en: Own",
+            )
+        ],
+        "id: own,",
+    ),
     ("condition_names_itself", KCITY, [("when: mou == true", "when: mou_text == null")], "id: mou_text"),
-    ("conditions_in_circle", CITIES, [("{id: special, type: yes_no, required: true,", "{id: special, type: yes_no, when: basic,"),
-                                      ("{id: basic, type: yes_no, required: true,", "{id: basic, type: yes_no, when: special == false,")], "id: special"),
+    (
+        "conditions_in_circle",
+        CITIES,
+        [
+            ("{id: special, type: yes_no, required: true,", "{id: special, type: yes_no, when: basic,"),
+            ("{id: basic, type: yes_no, required: true,", "{id: basic, type: yes_no, when: special == false,"),
+        ],
+        "id: special",
+    ),
     # words and names
-    ("language_not_declared", CITIES, [("{en: Plan, ko: 사업계획의 타당성}", "{en: Plan, ko: 계획, fr: Plan}")], "fr: Plan"),
+    (
+        "language_not_declared",
+        CITIES,
+        [("{en: Plan, ko: 사업계획의 타당성}", "{en: Plan, ko: 계획, fr: Plan}")],
+        "fr: Plan",
+    ),
     ("repeated_name", CITIES, [("languages: [en, ko]", "languages: [en, ko, en]")], "languages:"),
     ("duplicate_id", KCITY, [("{id: place, type: place", "{id: name, type: place")], "{id: name, type: place"),
     ("duplicate_id", KCITY, [("{id: own, type: money", "{id: priority, type: money")], "{id: priority, type: money"),
-    ("duplicate_id", KCITY, [("- role: member", "- role: overseas_public_partner\n        min: 0")], "role: overseas_public_partner\n        min: 0"),
+    (
+        "duplicate_id",
+        KCITY,
+        [("- role: member", "- role: overseas_public_partner\n        min: 0")],
+        "role: overseas_public_partner\n        min: 0",
+    ),
     ("duplicate_id", ALLIANCE, [("{id: venture,", "{id: large,")], "{id: large, label: {en: Venture"),
-    ("duplicate_id", CITIES, [("{id: residents, type: text", "{id: goal, type: text")], "{id: goal, type: text, max_characters: 200, required: true, label: {en: Set by"),
-    ("duplicate_id", ALLIANCE, [("- section: organisation", "- section: a\n    title: {en: A, ko: 가}\n    fields: []\n  - section: a")], "- section: a\n    title: {en: The"),
+    (
+        "duplicate_id",
+        CITIES,
+        [("{id: residents, type: text", "{id: goal, type: text")],
+        "{id: goal, type: text, max_characters: 200, required: true, label: {en: Set by",
+    ),
+    (
+        "duplicate_id",
+        ALLIANCE,
+        [("- section: organisation", "- section: a\n    title: {en: A, ko: 가}\n    fields: []\n  - section: a")],
+        "- section: a\n    title: {en: The",
+    ),
     ("reserved_field_id", KCITY, [("{id: priority, type: number", "{id: received, type: number")], "{id: received"),
     ("unknown_secretariat", CITIES, [("    secretariat: lh", "    secretariat: hl")], "secretariat: hl"),
     ("unknown_track", KCITY, [("limits: {default:", "limits: {demo:")], "limits: {demo:"),
-    ("unknown_stage", SERVICE, [("stops_on: [supplement], sample: true}}\n    - {id: written", "stops_on: [suplement], sample: true}}\n    - {id: written")], "[suplement]"),
+    (
+        "unknown_stage",
+        SERVICE,
+        [
+            (
+                "stops_on: [supplement], sample: true}}\n    - {id: written",
+                "stops_on: [suplement], sample: true}}\n    - {id: written",
+            )
+        ],
+        "[suplement]",
+    ),
     ("own_sister", CITIES, [("[regional-base-2022,", "[small-cities-2022,")], "calls:"),
     ("sample_hour_without_hour", KCITY, [("2021-04-20 18:00,", "2021-04-20,")], "closes:"),
     ("sample_names_unknown_field", KCITY, [("sample: [hour]", "sample: [minute]")], "[minute]"),
@@ -74,9 +171,19 @@ decide:
     ("rolling_without_cut_offs", CITIES, [("mode: window", "mode: rolling")], "mode: rolling"),
     ("closing_does_not_match_count", ALLIANCE, [("days: 15", "days: 14")], "counts:"),
     ("closing_does_not_match_count", ALLIANCE, [("first_day: included", "first_day: excluded")], "counts:"),
-    ("closing_does_not_match_count", CITIES, [("18:00, sample: [hour]", "18:00, counts: {days: 3}, sample: [hour]")], "closes:"),
+    (
+        "closing_does_not_match_count",
+        CITIES,
+        [("18:00, sample: [hour]", "18:00, counts: {days: 3}, sample: [hour]")],
+        "closes:",
+    ),
     ("count_without_opening", ALLIANCE, [("  opens: 2019-01-11\n", "")], "counts:"),
-    ("on_and_from", KCITY, [("on: 2021-06-23", "on: 2021-06-23, from: 2021-06-23, to: 2021-06-24")], "id: announcement"),
+    (
+        "on_and_from",
+        KCITY,
+        [(", on: 2021-06-23", ", on: 2021-06-23, from: 2021-06-23, to: 2021-06-24")],
+        "id: announcement",
+    ),
     ("stage_without_time", KCITY, [(", on: 2021-06-23", "")], "id: announcement"),
     ("stage_without_start", KCITY, [("from: 2021-06-07, ", "")], "id: decision"),
     ("stage_without_end", KCITY, [(", to: 2021-06-18", "")], "id: decision"),
@@ -86,7 +193,12 @@ decide:
     ("rule_syntax", CITIES, [("rule: basic || special", "rule: basic || ")], "rule: basic ||"),
     ("unknown_part_in_rule", KCITY, [("m.country != 'KR'", "m.nation != 'KR'")], "m.nation"),
     ("unknown_function_in_rule", CITIES, [("rule: basic || special", "rule: lower(name) == 'a'")], "lower(name)"),
-    ("unknown_value_in_rule", KCITY, [("required: track != 'demonstration'", "required: track != 'demonstrations'")], "'demonstrations'"),
+    (
+        "unknown_value_in_rule",
+        KCITY,
+        [("required: track != 'demonstration'", "required: track != 'demonstrations'")],
+        "'demonstrations'",
+    ),
     ("unknown_value_in_rule", KCITY, [("m.role == 'overseas_public_partner'", "m.role == 'partner'")], "'partner'"),
     ("rule_does_not_answer", CITIES, [("rule: basic || special", "rule: total + 1")], "total + 1"),
     # scores
@@ -100,24 +212,44 @@ decide:
     ("composition_cannot_hold", CITIES, [("external: {min: 7}", "external: {min: 8}")], "{min: 8}"),
     ("not_a_number_field", SERVICE, [("field: satisfaction", "field: name")], "field: name"),
     ("steps_out_of_order", SERVICE, [("{from: 70, points: 70}", "{from: 90, points: 70}")], "{from: 90"),
-    ("criterion_called_lot", KCITY, [("- {id: prospects,", "- {id: lot,"), ("[cooperation, prospects, lot]", "[cooperation, lot]")], "{id: lot,"),
+    (
+        "criterion_called_lot",
+        KCITY,
+        [("- {id: prospects,", "- {id: lot,"), ("[cooperation, prospects, lot]", "[cooperation, lot]")],
+        "{id: lot,",
+    ),
     # the deciding rule
     ("vote_without_yes", ALLIANCE, [('["yes", "no", abstain]', '["aye", "no", abstain]')], "options: ["),
     ("vote_without_seats", ALLIANCE, [("  seats: 9\n", ""), ("[seats, quorum", "[quorum")], "decide:"),
     ("majority_never_reached", ALLIANCE, [("majority: 50", "majority: 100")], "majority: 100"),
     ("duplicate_option", ALLIANCE, [('"no", abstain]', '"no", "no"]')], "options: ["),
     ("unknown_criterion", CITIES, [("presentation.residents, lot", "presentation.people, lot")], "ties:"),
-    ("ambiguous_criterion", CITIES, [("presentation.residents, lot", "residents, lot"), ("{id: problem, weight: 40", "{id: residents, weight: 40")], "ties:"),
+    (
+        "ambiguous_criterion",
+        CITIES,
+        [("presentation.residents, lot", "residents, lot"), ("{id: problem, weight: 40", "{id: residents, weight: 40")],
+        "ties:",
+    ),
     ("duplicate_tie_rule", CITIES, [("presentation.residents, lot", "presentation, lot")], "ties:"),
     ("lot_not_last", CITIES, [("[presentation, presentation.residents, lot]", "[lot, presentation]")], "ties:"),
     ("least_over_most", KCITY, [("seats: {min: 10, max: 12}", "seats: {min: 12, max: 11}")], "seats: {min: 12"),
     ("unknown_tag", KCITY, [("cap_each: country", "cap_each: continent")], "cap_each: continent"),
     ("unknown_tag_value", KCITY, [("values: {development:", "values: {developments:")], "values: {developments"),
-    ("quota_over_cap", KCITY, [("cap_each: country, max: 2", "cap_each: track, max: 2"), ("seats: {min: 10", "seats: {min: 0")], "cap_each: track"),
+    (
+        "quota_over_cap",
+        KCITY,
+        [("cap_each: country, max: 2", "cap_each: track, max: 2"), ("seats: {min: 10", "seats: {min: 0")],
+        "cap_each: track",
+    ),
     ("not_a_money_field", CITIES, [("own: local\n", "own: name\n")], "own: name"),
     ("money_without_cost_field", KCITY, [("  cost: requested  ", "  #")], "limits: {default"),
-    ("grant_over_cost", CITIES, [("  match: {grant: 1, own: 1}\n", ""), ("grant_krw: {max: 2000000000}", "grant_krw: {max: 4000000001}")], "limits:"),
-]  # fmt: skip
+    (
+        "grant_over_cost",
+        CITIES,
+        [("  match: {grant: 1, own: 1}\n", ""), ("grant_krw: {max: 2000000000}", "grant_krw: {max: 4000000001}")],
+        "limits:",
+    ),
+]
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -148,7 +280,7 @@ def test_faults_stand_in_the_order_of_the_text() -> None:
 PER_TRACK = [
     ("list: one", "list: per_track"),
     ("    - {id: per-country, cap_each: country, max: 2, sample: true}\n", ""),
-    ("seats: {min: 10, max: 12}", "seats: {min: 0, max: 13}"),
+    ("seats: {min: 10, max: 12}", "seats: {min: 0, max: 14}"),
 ]
 
 
@@ -160,8 +292,8 @@ def test_one_list_per_track_with_places_of_its_own_is_fine() -> None:
     ("change", "code"),
     [
         (("solution-plan: {min: 3, max: 5}", "solution-plan: {min: 3}"), "per_track_without_quota"),
-        (("seats: {min: 0, max: 13}", "seats: {min: 9, max: 13}"), "per_track_seats"),
-        (("seats: {min: 0, max: 13}", "seats: {min: 0, max: 12}"), "per_track_seats"),
+        (("seats: {min: 0, max: 14}", "seats: {min: 9, max: 14}"), "per_track_seats"),
+        (("seats: {min: 0, max: 14}", "seats: {min: 0, max: 13}"), "per_track_seats"),
         (("  reserve:", "    - {id: c, cap_each: country, max: 2}\n  reserve:"), "per_track_with_shared_rule"),
         (("  cost: requested", "  budget_krw: 9000000000\n  cost: requested"), "per_track_with_shared_rule"),
         (("reserve: {per: track, count: 2", "reserve: {count: 2"), "per_track_with_shared_rule"),

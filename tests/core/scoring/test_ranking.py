@@ -12,13 +12,13 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.core.scoring.ranking_problems import naive, problems
 
 from madang.core.kinds import KINDS
 from madang.core.problem import read_json, read_problem
 from madang.core.reasons import Malformed
 from madang.core.scoring import Place, RankingProblem, rank, round_half_up, solve_ranking, verify_ranking
 from madang.words import LANGUAGES, catalogue, say_fault, sentence
+from tests.core.scoring.ranking_problems import naive, problems
 
 thorough = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 brief = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])

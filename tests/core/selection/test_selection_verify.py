@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
-from tests.core.selection.selection_problems import problems
 
 from madang.core.selection import SelectionProblem, solve_selection
 from madang.core.selection.verify import Checked, check_selection, verify_selection
+from tests.core.selection.selection_problems import problems
 
 thorough = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 brief = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -117,7 +117,7 @@ def loaded(problem: dict[str, Any], then: str = "") -> str:
 
 
 def test_without_minimum_rules_no_solver_is_loaded() -> None:
-    rules = [*SIXTEEN["rules"], {"id": "one", "type": "cap_each", "tag": "type", "max": 1}]  # type: ignore[misc]
+    rules = [*SIXTEEN["rules"], {"id": "one", "type": "cap_each", "tag": "type", "max": 1}]  # type: ignore[misc]  # a literal of many shapes
     then = "assert verify_selection(problem, result) == []"
     assert loaded({**SIXTEEN, "rules": rules, "explain": ["city-19"]}, then) == "[]"
 

@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tests.core.selection.selection_problems import Brute, problems
 
 from madang.core.selection import SelectionProblem, SelectionResult, solve_selection
+from tests.core.selection.selection_problems import Brute, problems
 
 SCHEMA = jsonschema.Draft202012Validator(SelectionResult.model_json_schema())
 thorough = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])

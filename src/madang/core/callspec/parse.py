@@ -51,7 +51,7 @@ def _told(source: Source, error: ValidationError) -> Iterator[_Told]:
     for item, fault in zip(error.errors(include_url=False), faults_of(error), strict=True):
         location = item["loc"]
         path = _in_text(source, location)
-        params: dict[str, Param] = {**fault.params, "field": str(location[-1]) if location else ""}
+        params: dict[str, Param] = {"field": str(location[-1]) if location else "", **fault.params}
         context = item.get("ctx", {})
         code = _CODES.get(item["type"], fault.code)
         match code:
@@ -92,18 +92,16 @@ def _in_text(source: Source, location: Sequence[str | int]) -> Path:
 
 def _nearest_branch(told: Iterator[_Told]) -> list[_Told]:
     """Where a part fits none of several forms (a quota or a cap), keep the faults of the nearest form."""
-    groups: dict[tuple[Path, int], dict[str | int, list[_Told]]] = {}
+    groups: dict[tuple[str | int, ...], dict[str | int, list[_Told]]] = {}
     plain: list[_Told] = []
     for entry in told:
-        path, location, _ = entry
-        fork = next((n for n, part in enumerate(location) if n >= len(path) or path[n] != part), None)
-        named = location[fork] if fork is not None else None
-        if fork is None or not isinstance(named, str) or not _is_form(named):
+        location = entry[1]
+        fork = next((number for number, part in enumerate(location) if _is_form(part)), None)
+        if fork is None:
             plain.append(entry)
         else:
-            groups.setdefault((tuple(location[:fork]), fork), {}).setdefault(named, []).append(entry)
-    nearest = [min(forms.values(), key=_distance) for forms in groups.values()]
-    return plain + [entry for entries in nearest for entry in entries]
+            groups.setdefault(location[:fork], {}).setdefault(location[fork], []).append(entry)
+    return plain + [entry for forms in groups.values() for entry in min(forms.values(), key=_distance)]
 
 
 def _distance(entries: list[_Told]) -> tuple[int, int]:
@@ -111,12 +109,11 @@ def _distance(entries: list[_Told]) -> tuple[int, int]:
     return sum(fault.code.startswith("unknown_key") for _, _, fault in entries), len(entries)
 
 
-def _is_form(name: str) -> bool:
-    """pydantic names the branches of a union by their class, or by their type (`bool`, `constrained-str`)."""
-    plain = name in ("bool", "str", "dict", "int") or name.startswith(
-        ("constrained-", "tuple[", "literal[", "function-")
+def _is_form(part: str | int) -> bool:
+    """pydantic names the branches of a union by type (`bool`, `constrained-str`) or validator; no key looks so."""
+    return isinstance(part, str) and (
+        part in ("bool", "str") or part.startswith(("constrained-", "tuple[", "function-"))
     )
-    return plain or isinstance(getattr(model, name, None), type)
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,53 @@
+"""Writes `examples/*-sample/`: each shipped programme with invented applicants, ready to decide.
+
+The definition is the programme's own but for its id, its title (which says that it is a sample) and, where countries
+apply, the set of invented ones. Run again after a change of a programme: `python scripts/make_examples.py`.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from madang.core.callspec import parse
+from madang.papers.samples import sample_case, write_folder
+
+ROOT = Path(__file__).resolve().parent.parent
+SEED = 1
+#: programme -> how many applications
+APPLICATIONS = {
+    "kcity-network-2021": 36,
+    "small-cities-2022": 44,
+    "alliance-membership-2019": 28,
+    "service-certification-2023": 10,
+}
+NOTE = {
+    "en": "Sample material: every applicant, country, amount, score and vote in this folder is invented.",
+    "ko": "예시 자료입니다. 이 폴더의 신청기관·국가·금액·점수·투표는 모두 지어낸 것입니다.",
+}
+
+
+def sample_definition(text: str) -> str:
+    """The programme's text under an id and title of its own, over invented countries."""
+    text = re.sub(r"^id: (\S+)$", r"id: \1-sample", text, count=1, flags=re.MULTILINE)
+    title = re.search(r"^title:\n  en: (.*)\n  ko: (.*)\n", text, flags=re.MULTILINE)
+    assert title, "a programme's title stands on two lines"
+    text = text.replace(title.group(0), f"title:\n  en: {title[1]} (sample)\n  ko: {title[2]} (예시)\n")
+    return text.replace(
+        "country: iso-3166, region: molit-policy-regions", "country: iso-user-assigned, region: sample-regions"
+    )
+
+
+def main() -> None:
+    for programme, applications in APPLICATIONS.items():
+        folder = ROOT / "examples" / f"{programme}-sample"
+        shutil.rmtree(folder, ignore_errors=True)
+        text = sample_definition((ROOT / "programmes" / f"{programme}.yaml").read_text("utf-8"))
+        case = sample_case(parse(text), seed=SEED, applications=applications)
+        write_folder(text, case, folder, kind="csv", note=NOTE, decided_at="2022-01-28 18:00")
+        print(folder.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()

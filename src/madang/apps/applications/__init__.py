@@ -1,0 +1,1 @@
+"""What was received for a call, batch by batch."""

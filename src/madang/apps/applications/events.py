@@ -1,0 +1,18 @@
+"""What others may hear from this room."""
+
+from dataclasses import dataclass
+
+from madang.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReceived(Event):
+    call_id: int
+    batch_id: int
+    applications: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchUndone(Event):
+    call_id: int
+    batch_id: int

@@ -1,0 +1,1 @@
+"""Programmes, calls, and the versions of their definitions."""

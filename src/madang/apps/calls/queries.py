@@ -1,0 +1,93 @@
+"""Reads. Functions take and give querysets, so that they compose: `in_state(matching(all_calls(), "hanoi"), OPEN)`."""
+
+import datetime as dt
+from functools import lru_cache
+
+from django.db.models import Case, CharField, Q, QuerySet, Value, When
+
+from madang.apps.calls.models import Call, DefinitionVersion, Programme
+from madang.core import callspec
+from madang.core.callspec import Definition
+from madang.core.lifecycle import call_state
+from madang.core.lifecycle.call import CLOSED, DECIDED, DRAFT, OPEN, PUBLISHED
+from madang.kernel.clock import now
+
+
+def all_calls() -> QuerySet[Call]:
+    """Every published call, the latest round first, each with its `state` at this moment."""
+    return with_state(Call.objects.filter(published_at__isnull=False).select_related("programme"))
+
+
+def open_calls() -> QuerySet[Call]:
+    """Calls that take applications at this moment, the one that closes first standing first."""
+    return in_state(all_calls(), OPEN).order_by("closes_at", "slug")
+
+
+def programmes() -> QuerySet[Programme]:
+    """Programmes that have a published call."""
+    return Programme.objects.filter(calls__published_at__isnull=False).distinct().order_by("slug")
+
+
+def of_programme(calls: QuerySet[Call], slug: str) -> QuerySet[Call]:
+    return calls.filter(programme__slug=slug)
+
+
+def in_state(calls: QuerySet[Call], state: str) -> QuerySet[Call]:
+    """`state`: one of `madang.core.lifecycle.call.STATES`; an unknown one matches nothing. Takes `with_state` rows."""
+    return calls.filter(state=state)
+
+
+def matching(calls: QuerySet[Call], text: str) -> QuerySet[Call]:
+    """Calls whose titles (in any language), host, programme or id contain every word of `text`."""
+    for word in text.lower().split():
+        calls = calls.filter(search_text__contains=word)
+    return calls
+
+
+def with_state(calls: QuerySet[Call]) -> QuerySet[Call]:
+    """Each call's `state` at this moment: what `madang.core.lifecycle.call_state` says, in SQL."""
+    second = now().replace(microsecond=0)
+    return calls.annotate(
+        state=Case(
+            When(published_at__isnull=True, then=Value(DRAFT)),
+            When(decided_at__isnull=False, then=Value(DECIDED)),
+            When(Q(opens_at__gt=second), then=Value(PUBLISHED)),
+            When(Q(closes_at__lt=second), then=Value(CLOSED)),
+            default=Value(OPEN),
+            output_field=CharField(),
+        )
+    )
+
+
+def state_of(call: Call, at: dt.datetime | None = None) -> str:
+    """The state of one call, at a moment (default: now)."""
+    return call_state(
+        published=call.published_at is not None,
+        decided=call.decided_at is not None,
+        opens_at=call.opens_at,
+        closes_at=call.closes_at,
+        now=at or now(),
+    )
+
+
+def current_version(call: Call) -> DefinitionVersion | None:
+    """The version that counts: the last one; nothing for a draft."""
+    return call.versions.order_by("-number").first()
+
+
+def current_definition(call: Call) -> Definition:
+    """The definition that counts. Raises `DefinitionVersion.DoesNotExist` for a call that was never published."""
+    version = current_version(call)
+    if version is None:
+        raise DefinitionVersion.DoesNotExist(f"{call} has no published definition")
+    return definition_of(version)
+
+
+def definition_of(version: DefinitionVersion) -> Definition:
+    """A version's definition, parsed once per process."""
+    return _parsed(version.text)
+
+
+@lru_cache(maxsize=128)
+def _parsed(text: str) -> Definition:
+    return callspec.parse(text)

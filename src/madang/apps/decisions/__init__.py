@@ -1,0 +1,1 @@
+"""Sealed decisions of calls, with their records and papers."""

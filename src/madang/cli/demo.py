@@ -1,0 +1,137 @@
+"""`madang demo`: the sample programmes, loaded by the same commands as everything else, then the site.
+
+Loaded again, nothing is doubled: every command says itself that it has been done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from madang.papers.folder import Folder
+
+STAGES = ("announced", "received", "decided")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--stage", choices=STAGES, default="decided", help="how far the samples have come")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="other invented applicants and scores")
+    parser.add_argument("--data", metavar="DIR", type=Path, help="data folder (MADANG_DATA, ./var)")
+    parser.add_argument("--no-serve", action="store_true", help="load and stop")
+    parser.add_argument("--port", type=int, default=8000, metavar="PORT")
+
+
+def run(args: argparse.Namespace) -> int:
+    from madang.cli.files import refuse
+    from madang.core.reasons import Fault, Malformed
+    from madang.kernel.commands import Refused
+
+    started = time.monotonic()
+    if args.data:
+        os.environ["MADANG_DATA"] = str(args.data.expanduser().absolute())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.site.settings")
+    try:
+        _prepare()
+        _load(args.stage, args.seed)
+    except Malformed as malformed:
+        return refuse(malformed.faults, None)
+    except Refused as refused:
+        return refuse([Fault(reason.code, "", reason.params) for reason in refused.reasons], None)
+    print(f"Loaded in {time.monotonic() - started:.1f} s.", flush=True)
+    return 0 if args.no_serve else _serve(args.port)
+
+
+def _prepare() -> None:
+    """The database and the browser's files."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    print("Setting up the database and the browser's files ...", flush=True)
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def _load(stage: str, seed: int) -> None:
+    """Every shipped programme announced; the examples received and decided as far as they go."""
+    from madang.papers.library import examples, programmes
+
+    for name, path in programmes().items():
+        _publish(path.read_text("utf-8"), sample=False)
+        print(f"  {name}", flush=True)
+    for name, path in examples().items():
+        _load_example(name, path, stage, seed)
+        print(f"  {name}", flush=True)
+
+
+def _publish(text: str, *, sample: bool) -> Any:
+    from madang.apps.calls.commands import publish_definition
+    from madang.kernel.actors import DEMO
+
+    return publish_definition(actor=DEMO, text=text, sample=sample).call
+
+
+def _load_example(name: str, path: Path, stage: str, seed: int) -> None:
+    from madang.apps.applications.commands import receive_from_folder
+    from madang.kernel.actors import DEMO
+    from madang.papers.library import programmes
+
+    decidable = name not in programmes()  # a folder named like a programme holds its reception only
+    folder = _folder(path, seed, decidable)
+    call = _publish(folder.definition_text, sample=decidable and folder.case.sample)
+    if stage != "announced":
+        receive_from_folder(actor=DEMO, call=call, case=folder.case, source=name)
+    if stage == "decided" and decidable:
+        _decide(folder, call)
+
+
+def _folder(path: Path, seed: int, decidable: bool) -> Folder:
+    """The folder as shipped; with another seed its sample has other applicants, as many."""
+    from madang.papers.folder import read
+    from madang.papers.samples import sample_case, write_folder
+
+    folder = read(path, for_decision=decidable)
+    if seed == 1 or not decidable or not folder.case.sample:
+        return folder
+    case = sample_case(folder.definition, seed=seed, applications=len(folder.case.applications))
+    with tempfile.TemporaryDirectory() as drawn:
+        write_folder(folder.definition_text, case, Path(drawn), note=folder.note, decided_at=folder.decided_at)
+        return read(Path(drawn))
+
+
+def _decide(folder: Folder, call: Any) -> None:
+    from madang.apps.decisions.commands import seal_decision
+    from madang.apps.decisions.queries import latest_decision
+    from madang.cli.decide import RECORD, REPORT, WORKBOOK, seal_folder, write_outputs
+    from madang.cli.main import language
+    from madang.kernel import keys
+    from madang.kernel.actors import DEMO
+
+    if latest_decision(call) is not None:  # a record made again has new salts, so another root: one is enough
+        return
+    record, _ = seal_folder(folder, key=keys.load_or_make())
+    with tempfile.TemporaryDirectory() as out:
+        write_outputs(record, Path(out), language())
+        seal_decision(
+            actor=DEMO,
+            call=call,
+            record_text=(Path(out) / RECORD).read_text("utf-8"),
+            report=(Path(out) / REPORT).read_bytes(),
+            workbook=(Path(out) / WORKBOOK).read_bytes(),
+        )
+
+
+def _serve(port: int) -> int:
+    """The site on this machine only, by the server that production uses."""
+    print(f"Open http://127.0.0.1:{port}  (Ctrl+C stops it)", flush=True)
+    command = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(port)]
+    return subprocess.call(  # noqa: S603 - our own interpreter with fixed words
+        [*command, "--no-access-log", "--log-level", "warning", "madang.site.asgi:application"]
+    )

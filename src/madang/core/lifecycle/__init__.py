@@ -1,0 +1,10 @@
+"""Lifecycles: which moves an object may make from which state, and what each move needs.
+
+Each object's lifecycle is a literal in its own module, to be read by the officer who answers for it. Nothing is
+generated from it: commands ask `check` before they write.
+"""
+
+from madang.core.lifecycle.call import CALL, call_state
+from madang.core.lifecycle.table import Lifecycle, Move, check
+
+__all__ = ["CALL", "Lifecycle", "Move", "call_state", "check"]

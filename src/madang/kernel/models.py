@@ -1,0 +1,5 @@
+"""Where Django looks for models; the journal itself stands in `journal.py`."""
+
+from madang.kernel.journal import JournalEntry
+
+__all__ = ["JournalEntry"]

@@ -1,0 +1,1 @@
+"""The wiring of one installation: settings, root addresses, the ASGI door."""

