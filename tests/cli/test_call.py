@@ -34,6 +34,13 @@ def test_faults_are_told_as_file_line_sentence(tmp_path: Path, capsys: pytest.Ca
     assert "‘Mars’이라는 시간대는 없습니다" in capsys.readouterr().out
 
 
+def test_a_set_of_another_kind_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(planted(CITIES, ("{field: decree-fields}", "{field: iso-3166}")), "utf-8")
+    assert main(["call", "check", str(file), "--language", "en"]) == 1
+    assert "The set iso-3166 is a set of kind country" in capsys.readouterr().out
+
+
 def test_a_faulty_definition_is_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(planted(CITIES, ("by: rank", "by: merit")), "utf-8")

@@ -14,15 +14,15 @@ won = st.integers(-(10**14), 10**14)
 @pytest.mark.parametrize(
     ("amount", "korean", "english"),
     [
-        (4_000_000_000, "40억원", "KRW 4 billion"),
-        (4_250_000_000, "42.5억원", "KRW 4.25 billion"),
-        (350_000_000, "3.5억원", "KRW 350 million"),
-        (35_000_000, "35백만원", "KRW 35 million"),
+        (4_000_000_000, "40억 원", "KRW 4 billion"),
+        (4_250_000_000, "42.5억 원", "KRW 4.25 billion"),
+        (350_000_000, "3.5억 원", "KRW 350 million"),
+        (35_000_000, "35백만 원", "KRW 35 million"),
         (123_456_789, "123,456,789원", "KRW 123,456,789"),
-        (1_234_500_000, "1,234.5백만원", "KRW 1,234.5 million"),
+        (1_234_500_000, "1,234.5백만 원", "KRW 1,234.5 million"),
         (35_500, "35,500원", "KRW 35,500"),
         (0, "0원", "KRW 0"),
-        (-350_000_000, "-3.5억원", "KRW -350 million"),
+        (-350_000_000, "-3.5억 원", "KRW -350 million"),
     ],
 )
 def test_an_amount_is_shown_in_the_unit_its_reader_expects(amount, korean, english):
@@ -33,10 +33,10 @@ def test_an_amount_is_shown_in_the_unit_its_reader_expects(amount, korean, engli
     ("unit", "korean", "english"),
     [
         ("one", "1,250,000,000원", "KRW 1,250,000,000"),
-        ("thousand", "1,250,000천원", "KRW 1,250,000 thousand"),
-        ("million", "1,250백만원", "KRW 1,250 million"),
-        ("eok", "12.5억원", "KRW 1,250 million"),
-        ("billion", "1.25십억원", "KRW 1.25 billion"),
+        ("thousand", "1,250,000천 원", "KRW 1,250,000 thousand"),
+        ("million", "1,250백만 원", "KRW 1,250 million"),
+        ("eok", "12.5억 원", "KRW 1,250 million"),
+        ("billion", "1.25십억 원", "KRW 1.25 billion"),
     ],
 )
 def test_an_amount_is_shown_in_the_unit_asked_for(unit, korean, english):
@@ -44,9 +44,9 @@ def test_an_amount_is_shown_in_the_unit_asked_for(unit, korean, english):
 
 
 def test_rounding_for_display_is_half_up_and_only_when_asked():
-    assert show(1_250_000_000, "ko", "eok", decimals=0) == "13억원"
-    assert show(1_249_999_999, "ko", "eok", decimals=0) == "12억원"
-    assert show(1_249_999_999, "ko", "eok") == "12.49999999억원"
+    assert show(1_250_000_000, "ko", "eok", decimals=0) == "13억 원"
+    assert show(1_249_999_999, "ko", "eok", decimals=0) == "12억 원"
+    assert show(1_249_999_999, "ko", "eok") == "12.49999999억 원"
 
 
 def test_a_column_has_one_unit():

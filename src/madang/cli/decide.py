@@ -106,17 +106,18 @@ def write_outputs(record: dict[str, Any], out: Path, language: str) -> None:
     from madang.cli.files import write_text
     from madang.core.record.read import read as read_record
     from madang.core.record.seal import write as record_bytes
-    from madang.papers.report import render_html
-    from madang.papers.workbook import write_workbook
+    from madang.papers.decision import view
+    from madang.papers.report import render_view
+    from madang.papers.workbook import write_view
 
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Malformed([Fault("file_not_written", str(out), {"system": error.strerror or str(error)})]) from None
     data = record_bytes(record)
-    parsed = read_record(data.decode())
-    write_workbook(parsed, out / WORKBOOK, language)
-    write_text(render_html(parsed, language), out / REPORT)
+    seen = view(read_record(data.decode()), language)
+    write_view(seen, out / WORKBOOK)
+    write_text(render_view(seen), out / REPORT)
     write_text(data.decode(), out / RECORD)
 
 

@@ -27,7 +27,7 @@ from madang.core.callspec.model import (
 from madang.core.deciding import OUTCOMES
 from madang.core.deciding.case import Application, Case, Sheet
 from madang.core.deciding.eligibility import track_of
-from madang.core.reasons import Malformed
+from madang.core.reasons import Fault, Malformed
 from madang.core.record.read import Record
 from madang.core.statistics import with_shares
 from madang.core.statistics.model import NOT_ITEMISED, UNCLASSIFIED
@@ -230,6 +230,8 @@ def view(record: Record, language: str) -> DecisionView:
     Raises `Malformed` where definition or case cannot be read, or where the edition does not open them. Cost: linear in
     the record.
     """
+    if record.edition != "auditor":
+        raise Malformed([Fault("edition_without_report", "/edition", {"edition": record.edition})])
     return _Viewer(record, language).view()
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from madang.core.callspec import Definition, check
+from madang.core.callspec import Definition, Source, check
 from madang.core.reasons import Fault, Malformed
 from madang.papers import classifications
 from madang.papers.library import programmes
@@ -42,7 +43,23 @@ def text_of(path: Path) -> str:
 
 def checked(text: str) -> tuple[Definition | None, list[Fault]]:
     """The definition (where its shape holds) and every fault, in the order of the text."""
-    return check(text, sets())
+    definition, faults = check(text, sets())
+    if definition is None:
+        return None, faults
+    faults += _wrong_kinds(definition, Source(text))
+    return definition, sorted(faults, key=lambda fault: int(fault.at.removeprefix("line ")))
+
+
+def _wrong_kinds(definition: Definition, source: Source) -> Iterator[Fault]:
+    """A set of fields named as the set of countries: `lint` sees codes only, the kinds of the sets are known here."""
+    for role, name in definition.classifications.items():
+        if (
+            role in ("country", "region", "field")
+            and name in sets()
+            and (kind := classifications.load(name).kind) != role
+        ):
+            told = {"set": name, "kind": kind, "wanted": role}
+            yield Fault("wrong_classification", source.at(("classifications", role)), {**told})
 
 
 def read(path_or_id: str | Path) -> tuple[Definition, str]:

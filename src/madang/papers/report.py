@@ -109,7 +109,9 @@ class _Page:
         sections = [section for section in self._sections() if section is not None]
         body = h(
             "body",
-            h("div", self.say("sample_long"), class_="sample", role="note") if seen.sample else None,
+            h("aside", self.say("sample_long"), class_="sample", aria_label=self.say("sample"))
+            if seen.sample
+            else None,
             h("div", self.say("sample"), class_="stamp", aria_hidden="true") if seen.sample else None,
             h("main", self._head(), self._tiles(), self._contents(sections), *sections, self._foot()),
             class_="sampled" if seen.sample else None,

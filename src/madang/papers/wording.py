@@ -11,10 +11,10 @@ from babel.dates import format_date, get_timezone, get_timezone_name
 from babel.numbers import format_decimal
 
 from madang.core.callspec.model import Clock, Period
+from madang.words import money
 from madang.words.labels import label as _label
 
 _DATE = {"ko": "y년 M월 d일(E)", "en": "EEEE d MMMM y"}
-_WON = {"ko": ((10**8, "억 원"), (10**4, "만 원"), (1, "원")), "en": ((10**9, "billion"), (10**6, "million"), (1, ""))}
 
 
 class Wording:
@@ -49,6 +49,8 @@ class Wording:
 
     def zone(self, name: str) -> str:
         """`Asia/Seoul` -> `대한민국 시간 (Asia/Seoul)`."""
+        if name in ("UTC", "Etc/UTC"):
+            return "UTC"
         try:
             return f"{get_timezone_name(get_timezone(name), locale=self.locale)} ({name})"
         except LookupError:
@@ -59,11 +61,7 @@ class Wording:
 
     def won(self, amount: int) -> str:
         """Exact, in the largest unit that needs at most two decimals: `40억 원`, `KRW 4 billion`."""
-        for unit, name in _WON["ko" if self.language == "ko" else "en"]:
-            if amount >= unit and amount * 100 % unit == 0:
-                digits = self.number(Decimal(amount) / unit)
-                return f"{digits}{name}" if self.language == "ko" else f"KRW {digits} {name}".strip()
-        return "0원" if self.language == "ko" else "KRW 0"
+        return money.show(amount, self.language)
 
     def period(self, period: Period) -> str:
         given = (("years", period.years), ("months", period.months), ("days", period.days))

@@ -2,7 +2,7 @@
 
 The catalogue is `catalogue/<area>.json`: `{"code": {"en": "...", "ko": "..."}}`. A sentence names its parameters in
 braces; in Korean `{name:을}` puts the particle that fits the last sound (을/를, 은/는, 이/가, 과/와, 으로/로).
-A further language is one more key in each entry; what it lacks is said in English.
+A further language is one more key in each entry; what it lacks is said in English. Short labels are `words.labels`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,12 @@ def sentence(code: str, params: Mapping[str, Any], language: str) -> str:
     if entry is None:
         told = ", ".join(f"{name}={value}" for name, value in params.items())
         return f"{code} ({told})" if told else code
-    return _Sentence().vformat(entry.get(language) or entry["en"], (), dict(params))
+    return fill(entry.get(language) or entry["en"], params)
+
+
+def fill(text: str, params: Mapping[str, Any]) -> str:
+    """A text with its parameters in braces and their Korean particles."""
+    return _Sentence().vformat(text, (), dict(params))
 
 
 class _Sentence(string.Formatter):

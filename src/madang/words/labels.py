@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from madang.words import _Sentence
+from madang.words import fill
 
 
 @cache
@@ -27,4 +27,4 @@ def labels(area: str) -> Mapping[str, Mapping[str, str]]:
 def label(area: str, key: str, language: str, **params: Any) -> str:
     """`label("describe", "section.when", "ko")` -> `"일정"`; English where the language has no words for it."""
     entry = labels(area)[key]
-    return _Sentence().vformat(entry.get(language) or entry["en"], (), params)
+    return fill(entry.get(language) or entry["en"], params)

@@ -15,13 +15,8 @@ Language = str
 
 WON: dict[Unit, int] = {"one": 1, "thousand": 10**3, "million": 10**6, "eok": 10**8, "billion": 10**9}
 
-_KOREAN: dict[Unit, str] = {
-    "one": "원",
-    "thousand": "천원",
-    "million": "백만원",
-    "eok": "억원",
-    "billion": "십억원",
-}
+#: Numerals of the Korean units, before 원.
+_KOREAN: dict[Unit, str] = {"one": "", "thousand": "천", "million": "백만", "eok": "억", "billion": "십억"}
 _ENGLISH: dict[Unit, str] = {"one": "", "thousand": " thousand", "million": " million", "billion": " billion"}
 
 #: The units that a reader of the language expects, largest first.
@@ -33,7 +28,7 @@ _SHORT = 2  # decimals up to which a larger unit is still easier to read
 
 
 def show(won: int, language: Language, unit: Unit | None = None, *, decimals: int | None = None) -> str:
-    """An amount in words: `show(4_200_000_000, "ko")` -> `"42억원"`, `"en"` -> `"KRW 4.2 billion"`.
+    """An amount in words: `show(4_200_000_000, "ko")` -> `"42억 원"`, `"en"` -> `"KRW 4.2 billion"`.
 
     Without `unit` the largest natural unit that needs at most two decimals; so nothing is lost. With `unit` the digits
     are exact too, unless `decimals` asks for rounding (half up). English knows no eok: those are shown in millions.
@@ -42,13 +37,15 @@ def show(won: int, language: Language, unit: Unit | None = None, *, decimals: in
         unit = "million"
     unit = unit or natural_unit([won], language)
     digits = in_unit(won, unit, decimals=decimals)
-    return f"{digits}{_KOREAN[unit]}" if language == "ko" else f"KRW {digits}{_ENGLISH[unit]}"
+    if language == "ko":
+        return f"{digits}원" if unit == "one" else f"{digits}{_KOREAN[unit]} 원"
+    return f"KRW {digits}{_ENGLISH[unit]}"
 
 
 def unit_name(unit: Unit, language: Language) -> str:
     """For the head of a column: `unit_name("million", "ko")` -> `"백만원"`, `"en"` -> `"KRW million"`."""
     if language == "ko":
-        return _KOREAN[unit]
+        return f"{_KOREAN[unit]}원"
     return f"KRW{_ENGLISH['million' if unit == 'eok' else unit]}"
 
 

@@ -30,3 +30,17 @@ def by_root(root: str) -> Decision | None:
 def record_text(decision: Decision) -> str:
     """The record as it was sealed. Raises `files.Corrupted` or `files.NotKept` where the store lacks it whole."""
     return files.read(decision.record_sha256).decode()
+
+
+def latest_decisions(calls: QuerySet[Call]) -> QuerySet[Decision]:
+    """The last decision of each of these calls, the newest first."""
+    later = Decision.objects.filter(call=OuterRef("call"), number__gt=OuterRef("number"))
+    found = Decision.objects.filter(~Exists(later), call__in=calls.values("pk"))
+    return found.select_related("call__programme", "definition_version").order_by("-sealed_at", "call__slug")
+
+
+def decision_of(slug: str, number: int | None = None) -> Decision | None:
+    """A published call's decision of this number; its last one where no number is given."""
+    found = Decision.objects.filter(call__slug=slug, call__published_at__isnull=False)
+    found = found.select_related("call__programme", "definition_version").order_by("number")
+    return found.last() if number is None else found.filter(number=number).first()

@@ -7,7 +7,8 @@ decimal answers are decimal text, money is whole won, so that nothing is lost on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
 from typing import Any, Self
 
 Json = str | int | bool | None | list[Any] | dict[str, Any]
@@ -15,21 +16,35 @@ Json = str | int | bool | None | list[Any] | dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row that turns into JSON and back; an absent optional value is left out."""
+    """A row that turns into JSON and back; an optional value that is empty is left out."""
 
     def as_json(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value not in (None, "", {}, [], ())}
+        given = ((name, needed, getattr(self, name)) for name, needed in _fields_of(type(self)))
+        return {name: _copied(value) for name, needed, value in given if needed or value not in (None, "", {}, [], ())}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Raises `TypeError` on a field that this row does not have."""
-        return cls(
-            **{name: tuple(v) if isinstance(v, list) and name in cls._tuples() else v for name, v in data.items()}
-        )
+        tuples = _tuples_of(cls)
+        return cls(**{name: tuple(v) if name in tuples and isinstance(v, list) else v for name, v in data.items()})
 
-    @classmethod
-    def _tuples(cls) -> frozenset[str]:
-        return frozenset(f.name for f in fields(cls) if str(f.type).startswith("tuple"))
+
+@cache
+def _fields_of(row: type[Row]) -> tuple[tuple[str, bool], ...]:
+    """Each field of a row's class, and whether a row must have it. Found once: a large call has 10^5 rows."""
+    return tuple((f.name, f.default is MISSING and f.default_factory is MISSING) for f in fields(row))
+
+
+@cache
+def _tuples_of(row: type[Row]) -> frozenset[str]:
+    return frozenset(f.name for f in fields(row) if str(f.type).startswith("tuple"))
+
+
+def _copied(value: Any) -> Any:
+    """A value of a row for JSON, sharing no map or list with it."""
+    if isinstance(value, Mapping):
+        return {key: _copied(item) for key, item in value.items()}
+    return type(value)(map(_copied, value)) if isinstance(value, list | tuple) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from madang.core.callspec.model import ByGrade, ByRank, ByThreshold, ByVote, Def
 from madang.core.deciding import rules
 from madang.core.deciding.case import Case
 from madang.core.deciding.eligibility import eligibility
+from madang.core.deciding.inputs import contradictions
 from madang.core.deciding.scores import Scores, score_all
+from madang.core.problem import Status
 from madang.core.reasons import Fault, Malformed, Reason
 from madang.core.statistics import Classifications, of_call, reception_of
 
@@ -30,6 +32,8 @@ def decide(
     Raises `Malformed` where the case cannot be read as this definition asks. Cost: linear in the sheets, but for
     minimum quotas (`docs/algorithms/selection.md`).
     """
+    if wrong := list(contradictions(definition, case)):
+        raise Malformed([Fault(reason.code, "", reason.params) for reason in wrong])
     verdicts = eligibility(definition, case)
     eligible = frozenset(name for name, reasons in verdicts.items() if not reasons)
     scores = Scores()
@@ -55,6 +59,8 @@ def decide(
     for name, reasons in verdicts.items():
         if reasons:
             ruling.say(name, "ineligible", reasons)
+    if definition.decide.close == "per_case" and ruling.status is Status.UNDETERMINED:
+        ruling.status = Status.COMPUTED  # each case stands by itself; its own outcome says what is not settled
     return {
         "status": ruling.status.value,
         "reasons": [reason.as_json() for reason in ruling.reasons],

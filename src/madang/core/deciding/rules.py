@@ -209,7 +209,7 @@ def _tell_list(
     if not settled:
         ruling.status = Status(result["status"])
         ruling.reasons += [Reason(r["code"], r["params"]) for r in result["reasons"]]
-    for place in places:
+    for at, place in enumerate(places):
         score = scores.of[place.application]
         shown = decimal_text(score.rounded, decide.decimals)
         ruling.ranking.append(
@@ -222,7 +222,7 @@ def _tell_list(
             }
         )
         reasons = [Reason("score_is", {"score": shown}), Reason("rank_is", {"rank": place.rank, "of": len(places)})]
-        reasons += _tie_reasons(decide, place, places, scores)
+        reasons += _tie_reasons(decide, at, places, scores)
         told = [Reason(r["code"], r["params"]) for r in why.get(place.application, {}).get("reasons", [])]
         name = place.application
         if name in selected:
@@ -242,20 +242,22 @@ def _tell_list(
             ruling.say(name, "not_selected", [*reasons, *told])
 
 
-def _tie_reasons(decide: ByRank, place: Place, places: list[Place], scores: Scores) -> list[Reason]:
-    """What separated it from others of the same score: the tie rule, or that none did."""
+def _tie_reasons(decide: ByRank, at: int, places: list[Place], scores: Scores) -> list[Reason]:
+    """What separated the place from its neighbours of the same score: first the one above, then the one below."""
+    place = places[at]
     reasons = [Reason("tied_with", {"applications": list(place.tied_with)})] if place.tied_with else []
     mine = scores.of[place.application]
-    equals = [
-        other for other in places
-        if other.application != place.application and other.application not in place.tied_with
-        and scores.of[other.application].rounded == mine.rounded and scores.of[other.application].passed == mine.passed
-    ]  # fmt: skip
-    for other in equals:
-        theirs = scores.of[other.application]
+    for step, word in ((-1, "behind"), (1, "ahead")):
+        near = at + step
+        while 0 <= near < len(places) and places[near].rank == place.rank:
+            near += step
+        if not 0 <= near < len(places):
+            continue
+        theirs = scores.of[places[near].application]
+        if (theirs.rounded, theirs.passed) != (mine.rounded, mine.passed):
+            continue
         rule = next((r for r in decide.ties if r == "lot" or mine.parts[r] != theirs.parts[r]), "lot")
-        word = "ahead" if place.rank < other.rank else "behind"
-        told = {"other": other.application, "score": decimal_text(mine.rounded, decide.decimals)}
+        told = {"other": places[near].application, "score": decimal_text(mine.rounded, decide.decimals)}
         if rule == "lot":
             reasons.append(Reason(f"{word}_by_lot", told))
         else:

@@ -18,6 +18,7 @@ from madang.core.deciding import Case, decide
 from madang.core.deciding.decide import OUTCOMES, never
 from madang.core.deciding.decide import regions as regions_of
 from madang.core.deciding.eligibility import eligibility
+from madang.core.deciding.inputs import contradictions
 from madang.core.deciding.rules import selection_problem, vote_problem
 from madang.core.deciding.scores import Scores, ranking_problem, score_all
 from madang.core.problem import pointer
@@ -140,7 +141,8 @@ def _content(result: Verification, record: Record, expired: Callable[[], bool]) 
     told = {"call": record.meta["call"]}
     result.add("definition", list(_definition(record, definition)), Reason("definition_is", told))
     case, classifications = record.case(), record.classifications()
-    result.add("inputs", list(_inputs(definition, case)), _counted(case))
+    if not result.add("inputs", list(contradictions(definition, case)), _counted(case)):
+        return
     computed = decide(definition, case, classifications, expired)
     differences = list(_compare(record, dict(computed_leaves(computed))))
     told_outcomes = Reason("outcomes_are", {name: computed["counts"][name] for name in OUTCOMES})
@@ -158,30 +160,6 @@ def _definition(record: Record, definition: Definition) -> Iterator[Reason]:
         yield Reason("definition_of_another_call", {"call": str(record.meta["call"]), "found": definition.id})
     if text_digest(record.values["definition-text"]) != record.meta["definition_sha256"]:
         yield Reason("definition_hash_differs", {"stated": str(record.meta["definition_sha256"])})
-
-
-def _inputs(definition: Definition, case: Case) -> Iterator[Reason]:
-    """What no record may hold: a sheet in conflict, a sheet or vote twice, rows about unknown applications."""
-    known = {application.id for application in case.applications}
-    barred = {(conflict.application, conflict.evaluator) for conflict in case.conflicts}
-    seen: set[tuple[str, ...]] = set()
-    for sheet in case.sheets:
-        key = ("sheet", sheet.stage, sheet.application, sheet.evaluator)
-        told = {"application": sheet.application, "evaluator": sheet.evaluator}
-        if (sheet.application, sheet.evaluator) in barred:
-            yield Reason("sheet_in_conflict", told)
-        if key in seen:
-            yield Reason("sheet_twice", told)
-        if sheet.application not in known:
-            yield Reason("row_about_unknown_application", {"application": sheet.application})
-        seen.add(key)
-    about = [r.application for r in case.votes] + [r.application for r in case.checklist]
-    for name in (*about, *(r.application for r in case.opinions)):
-        if name not in known:
-            yield Reason("row_about_unknown_application", {"application": name})
-    stages = {stage.id for stage in definition.judged()}
-    for name in sorted({sheet.stage for sheet in case.sheets} - stages - {""}):
-        yield Reason("sheets_of_unknown_stage", {"stage": name})
 
 
 def _counted(case: Case) -> Reason:
