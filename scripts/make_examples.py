@@ -1,7 +1,7 @@
 """Writes `examples/*-sample/`: each shipped programme with invented applicants, ready to decide.
 
-The definition is the programme's own but for its id, its title (which says that it is a sample) and, where countries
-apply, the set of invented ones. Run again after a change of a programme: `python scripts/make_examples.py`.
+The definition is the programme's own but for its id and its title, which says that it is a sample; `sample: true` in
+`folder.yaml` lets the invented countries (XA to XZ) in. Run again after a change of a programme: `python scripts/make_examples.py`.
 """
 
 from __future__ import annotations
@@ -33,10 +33,7 @@ def sample_definition(text: str) -> str:
     text = re.sub(r"^id: (\S+)$", r"id: \1-sample", text, count=1, flags=re.MULTILINE)
     title = re.search(r"^title:\n  en: (.*)\n  ko: (.*)\n", text, flags=re.MULTILINE)
     assert title, "a programme's title stands on two lines"
-    text = text.replace(title.group(0), f"title:\n  en: {title[1]} (sample)\n  ko: {title[2]} (예시)\n")
-    return text.replace(
-        "country: iso-3166, region: molit-policy-regions", "country: iso-user-assigned, region: sample-regions"
-    )
+    return text.replace(title.group(0), f"title:\n  en: {title[1]} (sample)\n  ko: {title[2]} (예시)\n")
 
 
 def main() -> None:

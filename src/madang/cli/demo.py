@@ -31,14 +31,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from madang.cli.files import refuse
     from madang.core.reasons import Fault, Malformed
-    from madang.kernel.commands import Refused
 
     started = time.monotonic()
     if args.data:
         os.environ["MADANG_DATA"] = str(args.data.expanduser().absolute())
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.site.settings")
+    _prepare()
+    from madang.kernel.commands import Refused  # Django's models wait for its setup
+
     try:
-        _prepare()
         _load(args.stage, args.seed)
     except Malformed as malformed:
         return refuse(malformed.faults, None)
@@ -49,7 +49,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _prepare() -> None:
-    """The database and the browser's files."""
+    """Django, the database and the browser's files."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.site.settings")
     import django
     from django.core.management import call_command
 

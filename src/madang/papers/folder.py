@@ -26,6 +26,7 @@ from madang.papers.values import Known, nearest, shown
 
 DEFINITION = "call.yaml"
 ABOUT = "folder.yaml"
+INVENTED = "iso-user-assigned"
 MAX_YAML_BYTES = 4 * 10**6
 _OTHER_TABLES = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".tsv", ".numbers", ".et", ".hcell", ".cell"})
 
@@ -67,14 +68,19 @@ def read(folder: Path, *, known: Mapping[str, Collection[str]] | None = None, fo
     findings = Findings()
     about = _about(folder, findings)
     with _within(DEFINITION):
-        sets = (
-            known if known is not None else {role: load(name).ids for role, name in definition.classifications.items()}
-        )
+        sets = known if known is not None else _known(definition, sample=about.sample)
     tables, remarks = _tables(folder, definition, about, findings, sets, for_decision)
     case = Gather(definition, tables, for_decision=for_decision, sample=about.sample).case()
     if findings:
         raise Malformed(findings.faults())
     return Folder(definition, text, case, about.note, about.decided_at, remarks)
+
+
+def _known(definition: Definition, *, sample: bool) -> dict[str, Collection[str]]:
+    """The ids of each set that the definition names; a sample may also come from the invented countries."""
+    chosen = {role: load(name) for role, name in definition.classifications.items()}
+    invented = load(INVENTED).ids if sample else ()
+    return {role: (*found.ids, *invented) if found.kind == "country" else found.ids for role, found in chosen.items()}
 
 
 @contextmanager

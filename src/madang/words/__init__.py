@@ -62,10 +62,14 @@ def fill(text: str, params: Mapping[str, Any]) -> str:
 
 
 class _Sentence(string.Formatter):
-    """`{x}` as text (lists joined by commas), `{x:을}` with its Korean particle; a missing parameter shows as `?`."""
+    """`{x}` as text (lists joined by commas, won grouped by thousands), `{x:을}` with its Korean particle.
+
+    A missing parameter shows as `?`.
+    """
 
     def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
-        return kwargs.get(key, "?")
+        value = kwargs.get(key, "?")
+        return f"{value:,}" if isinstance(value, int) and str(key).endswith("_krw") else value
 
     def format_field(self, value: Any, format_spec: str) -> str:
         text = _listed(value) if isinstance(value, list | tuple) else str(value)
