@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -21,7 +21,6 @@ from madang.core.callspec.model import (
     ChoiceField,
     Definition,
     Judged,
-    Quota,
     Text,
 )
 from madang.core.deciding import OUTCOMES
@@ -32,6 +31,8 @@ from madang.core.record.read import Record
 from madang.core.statistics import with_shares
 from madang.core.statistics.model import NOT_ITEMISED, UNCLASSIFIED
 from madang.papers import classifications
+from madang.papers.describe import describe
+from madang.papers.outline import Bullets, Facts, Part, Table, Words
 from madang.words import money, sentence
 
 Kind = Literal["rank", "threshold", "grade", "vote"]
@@ -453,7 +454,7 @@ class _Viewer:
             received=len(self.case.applications),
             counts=counts,
             grant_total=self._grant_total(applications),
-            rule=tuple(_rule(self.definition, self.labels)),
+            rule=tuple(_rule(self.definition, self.language)),
             columns=self.columns,
             applications=applications,
             boards=self._boards(applications),
@@ -822,73 +823,26 @@ def _moment(text: str, zone: str, language: str) -> str:
     return f"{day} {found:%H:%M} ({zone})" if len(text) > 10 else day
 
 
-def _rule(definition: Definition, labels: Labels) -> Iterable[str]:
-    """The deciding rule in a few sentences."""
-    say, rule = labels.say, definition.decide
-    if isinstance(rule, ByVote):
-        yield from _vote_rule(rule, labels)
-        return
-    if not isinstance(rule, ByRank | ByThreshold | ByGrade):
-        return
-    parts = [say("weighted", part=labels.stage(name), weight=plain(share)) for name, share in rule.combine.items()]
-    if len(parts) > 1:
-        yield say("rule_combine", parts=parts, decimals=rule.decimals)
-    else:
-        yield say("rule_score", part=labels.stage(next(iter(rule.combine))), decimals=rule.decimals)
-    for stage in definition.judged():
-        if stage.score.trim != "none":
-            told = {"stage": labels.stage(stage.id), "sheets": stage.score.min_sheets_to_trim}
-            yield say(f"rule_trim_{stage.score.trim}", **told)
-    if isinstance(rule, ByThreshold):
-        yield say("rule_threshold", mark=plain(rule.at_least))
-        yield from (say("rule_part", part=labels.part(p), mark=plain(m)) for p, m in rule.each_at_least.items())
-    elif isinstance(rule, ByGrade):
-        grades = [say("grade_from", grade=labels.text(g.label), mark=plain(g.at_least)) for g in rule.grades]
-        yield say("rule_grades", grades=grades)
-    else:
-        yield from _rank_rule(rule, labels)
+def _rule(definition: Definition, language: str) -> Iterator[str]:
+    """How it was scored and decided, as the call itself says it; what was never published is marked."""
+    outline = describe(definition, language)
+    for id_ in ("scoring", "decision"):
+        section = outline.section(id_)
+        for part in section.parts if section else ():
+            yield from _sentences(part, f" [{outline.sample_word}]")
 
 
-def _rank_rule(rule: ByRank, labels: Labels) -> Iterable[str]:
-    say = labels.say
-    if rule.pass_mark is not None:
-        yield say("rule_pass_mark", mark=plain(rule.pass_mark))
-    if rule.ties:
-        yield say("rule_ties", order=[labels.part(name) for name in rule.ties])
-    seats = {"min": rule.seats.min, "max": rule.seats.max}
-    if rule.list == "per_track":
-        yield say("rule_walk_per_track")
-    else:
-        yield say("rule_walk" if rule.seats.min else "rule_walk_at_most", **seats)
-    for one in rule.rules:
-        if isinstance(one, Quota):
-            values = [
-                say("quota_value", value=labels.tag_value(one.quota, v), share=_share(s, labels))
-                for v, s in one.values.items()
-            ]
-            yield say("rule_quota", label=labels.rule(one.id), values=values)
-        else:
-            yield say("rule_cap", label=labels.rule(one.id), tag=labels.tag(one.cap_each), max=one.max)
-    if rule.reserve and rule.reserve.count:
-        per = rule.reserve.per
-        if per:
-            yield say("rule_reserve_per", count=rule.reserve.count, tag=labels.tag(per))
-        else:
-            yield say("rule_reserve", count=rule.reserve.count)
-
-
-def _share(share: Any, labels: Labels) -> str:
-    if share.max is None:
-        return labels.say("at_least", min=share.min or 0)
-    return labels.say("from_to", min=share.min, max=share.max) if share.min else labels.say("at_most", max=share.max)
-
-
-def _vote_rule(rule: ByVote, labels: Labels) -> Iterable[str]:
-    told = {"body": labels.text(rule.body), "quorum": plain(rule.quorum), "majority": plain(rule.majority)}
-    if rule.seats is not None:
-        yield labels.say("rule_vote_seats", seats=rule.seats, **told)
-    else:
-        yield labels.say("rule_vote", **told)
-    yield labels.say(f"rule_majority_{rule.of}", **told)
-    if rule.without_vote:
-        yield labels.text(rule.without_vote.label)
+def _sentences(part: Part, mark: str) -> Iterator[str]:
+    """One part of an outline as sentences for a list; `mark` follows what is a sample."""
+    match part:
+        case Words():
+            yield part.text + mark * part.sample
+        case Bullets():
+            for item in part.items:
+                yield item.text + mark * item.sample
+        case Facts():
+            for row in part.rows:
+                yield f"{row.label}: " + "; ".join(value.text + mark * value.sample for value in row.values)
+        case Table():
+            rows = [" ".join(row.cells) + mark * (row.sample or part.sample) for row in part.rows]
+            yield ": ".join(filter(None, (part.title, "; ".join(rows))))
