@@ -94,8 +94,15 @@ class _Table:
         self.language = language
 
     def lines(self, found: Folder) -> Iterator[str]:
+        from madang.core.statistics import NO_DAY
+
         title = self._text(self.definition.title)
-        yield self._say("heading", title=title, on=self.statistics["on"])
+        day = self.statistics["on"]
+        yield (
+            self._say("heading", title=title, on=day)
+            if day != NO_DAY
+            else self._say("heading_without_day", title=title)
+        )
         if found.case.sample:
             yield self._say("sample")
         if found.note:
@@ -106,6 +113,7 @@ class _Table:
                 yield from self._rows(self._say(name), rows, name, self.statistics["total"])
         yield from self._fields_by_type()
         yield ""
+        yield self._say("in_all", **self.statistics["total"])
         yield from self._growth()
         yield ""
         yield self._say("once")

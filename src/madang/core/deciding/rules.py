@@ -221,7 +221,10 @@ def _tell_list(
                 "passed": score.passed,
             }
         )
-        reasons = [Reason("total_score_is", {"score": shown}), Reason("rank_is", {"rank": place.rank, "of": len(places)})]
+        reasons = [
+            Reason("total_score_is", {"score": shown}),
+            Reason("rank_is", {"rank": place.rank, "of": len(places)}),
+        ]
         reasons += _tie_reasons(decide, at, places, scores)
         told = [Reason(r["code"], r["params"]) for r in why.get(place.application, {}).get("reasons", [])]
         name = place.application

@@ -10,12 +10,13 @@ from madang.core.statistics.model import (
     Reception,
     Region,
 )
-from madang.core.statistics.reception import of_call, reception_of
+from madang.core.statistics.reception import NO_DAY, of_call, reception_of
 from madang.core.statistics.tables import change, growth, shares, tabulate, with_shares
 from madang.core.statistics.verify import verify
 
 __all__ = [
     "NOT_ITEMISED",
+    "NO_DAY",
     "UNCLASSIFIED",
     "Classifications",
     "EarlierRound",

@@ -12,6 +12,10 @@ if TYPE_CHECKING:  # deciding imports the statistics
     from madang.core.deciding.case import Application, Case
 
 
+NO_DAY = "9999-12-31"
+"""The day of a call that names none and whose applications have none: what holds with an open end holds on it."""
+
+
 def of_call(definition: Definition, case: Case, classifications: Classifications) -> dict[str, Any]:
     """The reception statistics of a call: every application received, whatever became of it later."""
     return tabulate(reception_of(definition, case, classifications))
@@ -59,7 +63,7 @@ def _day(definition: Definition, case: Case) -> str:
     if schedule.closes:
         return schedule.closes.at[:10]
     days = [one.received[:10] for one in case.applications if one.received]
-    return max(days, default=(schedule.opens or schedule.announced or "9999-12-31")[:10])
+    return max(days, default=(schedule.opens or schedule.announced or NO_DAY)[:10])
 
 
 def _year(definition: Definition, case: Case) -> int:
