@@ -1,0 +1,53 @@
+"""`madang demo` loads the samples by the real commands, as often as one likes."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+
+
+def demo(folder, *words):
+    environment = {**os.environ, "MADANG_DATA": str(folder), "MADANG_DATABASE_URL": "", "MADANG_LANGUAGE": "en"}
+    command = [sys.executable, "-m", "madang.cli.main", "demo", "--no-serve", *words]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    return told.stdout
+
+
+def rows(folder, query):
+    with sqlite3.connect(folder / "madang.sqlite3") as database:
+        return database.execute(query).fetchall()
+
+
+def counts(folder):
+    tables = ("calls_call", "applications_application", "decisions_decision", "kernel_journalentry")
+    return [rows(folder, f"select count(*) from {table}")[0][0] for table in tables]
+
+
+def test_the_samples_are_loaded_once_however_often_they_are_loaded(tmp_path):
+    assert "Loaded in" in demo(tmp_path)
+    first = counts(tmp_path)
+    calls, applications, decisions, journal = first
+    assert (calls, decisions) == (9, 5)
+    assert applications == 111 + 36 + 44 + 28 + 10 + 110
+    assert journal >= calls + decisions
+    demo(tmp_path)
+    assert counts(tmp_path) == first
+    samples = rows(tmp_path, "select slug from calls_call where is_sample order by slug")
+    assert [slug.removesuffix("-sample") for (slug,) in samples] == [
+        "alliance-membership-2019", "kcity-network-2021", "service-certification-2023", "small-cities-2022",
+    ]  # fmt: skip
+
+
+def test_a_stage_stops_there_and_another_seed_draws_other_scores(tmp_path):
+    demo(tmp_path / "received", "--stage", "received")
+    assert counts(tmp_path / "received")[2] == 0
+    demo(tmp_path / "one")
+    demo(tmp_path / "two", "--seed", "2")
+    outcomes = [
+        rows(tmp_path / name, "select summary from decisions_decision d join calls_call c on c.id = d.call_id "
+             "where c.is_sample order by c.slug")
+        for name in ("one", "two")
+    ]  # fmt: skip
+    assert len(outcomes[0]) == len(outcomes[1]) == 4
+    assert outcomes[0] != outcomes[1]
