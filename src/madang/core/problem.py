@@ -218,6 +218,13 @@ def decimal_text(value: Fraction, decimals: int) -> str:
     return sign + (f"{text[:-decimals]}.{text[-decimals:]}" if decimals else text)
 
 
+class ReasonModel(Strict):
+    """A reason as JSON; `madang.words` has its sentence."""
+
+    code: str
+    params: dict[str, str | int | bool | list[str] | None]
+
+
 def frame(kind: str, status: Status, reasons: Iterable[Reason], seed: int, engine: str) -> dict[str, Any]:
     """The fields common to every result, in reading order. `elapsed_ms` is put in by the shell, which has the clock."""
     return {

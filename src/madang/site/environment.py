@@ -1,8 +1,6 @@
-"""Reading the installation's environment: flags, lists, the database address, the secret key."""
+"""Reading the installation's environment: flags, lists, the database address."""
 
 import os
-import secrets
-import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -24,24 +22,6 @@ def flag(name: str) -> bool:
 def words(name: str, *, default: list[str]) -> list[str]:
     """A list separated by commas; the default when the variable is unset or empty."""
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()] or default
-
-
-def secret_key(path: Path) -> str:
-    """The site's own secret, made on first use with mode 0600.
-
-    Two processes may start at once: the key is written aside and linked into place, so both read the one that won.
-    """
-    if not path.exists():
-        handle, name = tempfile.mkstemp(dir=path.parent)  # mkstemp creates with mode 0600
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(64))
-        try:
-            os.link(name, path)
-        except FileExistsError:
-            pass
-        finally:
-            os.unlink(name)
-    return path.read_text().strip()
 
 
 def database(url: str, data: Path) -> dict[str, Any]:

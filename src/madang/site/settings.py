@@ -16,8 +16,9 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from madang.kernel import keys
 from madang.kernel.datadir import data_dir
-from madang.site.environment import database, flag, secret_key, words
+from madang.site.environment import database, flag, words
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = data_dir()
@@ -27,7 +28,7 @@ HTTPS = flag("MADANG_HTTPS")
 OPERATOR_IS_GOVERNMENT = flag("MADANG_OPERATOR_IS_GOVERNMENT")
 SOURCE_ADDRESS = os.environ.get("MADANG_SOURCE_ADDRESS", "")
 ALLOWED_HOSTS = words("MADANG_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-SECRET_KEY = secret_key(DATA / "keys" / "secret-key")
+SECRET_KEY = keys.secret("secret-key")
 
 ROOT_URLCONF = "madang.site.urls"
 ASGI_APPLICATION = "madang.site.asgi.application"

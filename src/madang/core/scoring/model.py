@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from madang.core.problem import BasisPoints, Exact, Id, Items, Problem, Seed, Status, Strict, pointer
+from madang.core.problem import BasisPoints, Exact, Id, Items, Problem, ReasonModel, Seed, Status, Strict, pointer
 from madang.core.reasons import Fault, Malformed, Param
 from madang.core.salvage import HOLE
 
@@ -81,13 +81,6 @@ class RankingProblem(Problem):
     rule: Rule
     lot_order: Items[Id] = ()
     uncertainty: Uncertainty | None = None
-
-
-class ReasonModel(Strict):
-    """A reason as JSON; `madang.words` has its sentence."""
-
-    code: str
-    params: dict[str, str | int | bool | list[str] | None]
 
 
 class RankedApplication(Strict):

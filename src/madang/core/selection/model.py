@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from madang.core.problem import LARGEST, Exact, Id, Items, Problem, Strict, Won
+from madang.core.problem import LARGEST, Exact, Id, Items, Problem, ReasonModel, Strict, Won
 from madang.core.reasons import Fault
 
 Count = Annotated[int, Field(ge=0, le=LARGEST)]
@@ -226,11 +226,6 @@ Number = Annotated[
 ]
 
 
-class ReasonOut(Strict):
-    code: str
-    params: dict[str, Any]
-
-
 class Why(Strict):
     """Why one application is in or out; `rules` is a smallest set that forbids it, `also` others that alone would."""
 
@@ -238,7 +233,7 @@ class Why(Strict):
     code: Literal["selected", "kept_out", "kept_out_jointly", "not_narrowed", "tied", "after_tie", "not_settled"]
     rules: list[str]
     also: list[str]
-    reasons: list[ReasonOut]
+    reasons: list[ReasonModel]
 
 
 class RuleUse(Strict):
@@ -281,7 +276,7 @@ class Explained(Strict):
     ahead_of: list[str]
     leaves: list[str]
     enters: list[str]
-    reasons: list[ReasonOut]
+    reasons: list[ReasonModel]
 
 
 class SelectionResult(Strict):
@@ -290,7 +285,7 @@ class SelectionResult(Strict):
     kind: Literal["selection"]
     version: Literal[1]
     status: Literal["computed", "undetermined", "infeasible", "unknown", "feasible"]
-    reasons: list[ReasonOut]
+    reasons: list[ReasonModel]
     seed: int
     elapsed_ms: int
     engine: str

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from madang.core.problem import BasisPoints, Id, Items, Problem, Seed, Status, Strict, pointer
+from madang.core.problem import BasisPoints, Id, Items, Problem, ReasonModel, Seed, Status, Strict, pointer
 from madang.core.reasons import Fault, Malformed, Param
 from madang.core.salvage import HOLE
 
@@ -44,13 +44,6 @@ class VoteProblem(Problem):
     of: Literal["cast", "seats"]
     votes: Items[Vote] = ()
     options: Items[Id]
-
-
-class ReasonModel(Strict):
-    """A reason as JSON; `madang.words` has its sentence."""
-
-    code: str
-    params: dict[str, str | int | bool | list[str] | None]
 
 
 class GroupCount(Strict):
