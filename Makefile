@@ -32,7 +32,7 @@ test: check  ## everything on SQLite, then what touches the database once more o
 	$(BIN)/python -m pytest -n auto --database postgresql -m "not browser" tests/apps tests/kernel tests/web
 
 bench: setup  ## ratios within one run, written into docs/benchmarks.md
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench --write
 
 torture: setup  ## long fault runs (none yet: they come with filing)
 	$(BIN)/python -m pytest -m torture tests/torture

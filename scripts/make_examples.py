@@ -1,7 +1,8 @@
 """Writes `examples/*-sample/`: each shipped programme with invented applicants, ready to decide.
 
 The definition is the programme's own but for its id and its title, which says that it is a sample; `sample: true` in
-`folder.yaml` lets the invented countries (XA to XZ) in. Run again after a change of a programme: `python scripts/make_examples.py`.
+`folder.yaml` lets the invented countries (XA to XZ) in. Run again after a change of a programme:
+`python scripts/make_examples.py`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
@@ -91,7 +91,17 @@ def spoken(path: Path) -> dict[tuple[object, object], object]:
     if not path.exists():
         return {}
     with path.open("rb") as file:
-        return {(message.id, message.context): message.string for message in read_mo(file) if message.id}
+        return {_key(message): _whole(message.string) for message in read_mo(file) if message.id}
+
+
+def _key(message: Message) -> tuple[object, object]:
+    """Msgid and context; `read_mo` gives plurals as lists and contexts as bytes."""
+    context = message.context.decode() if isinstance(message.context, bytes) else message.context
+    return _whole(message.id), context
+
+
+def _whole(text: object) -> object:
+    return tuple(text) if isinstance(text, list) else text
 
 
 def faults() -> Iterator[str]:

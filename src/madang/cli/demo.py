@@ -88,7 +88,7 @@ def _load_example(name: str, path: Path, stage: str, seed: int) -> None:
     folder = _folder(path, seed, decidable)
     call = _publish(folder.definition_text, sample=decidable and folder.case.sample)
     if stage != "announced":
-        receive_from_folder(actor=DEMO, call=call, case=folder.case, source=name)
+        receive_from_folder(actor=DEMO, call=call, case=folder.case, source=name, note=folder.note)
     if stage == "decided" and decidable:
         _decide(folder, call)
 

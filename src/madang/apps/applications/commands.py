@@ -1,7 +1,7 @@
 """Writes: receive a batch of applications, and undo it."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,10 +25,13 @@ from madang.kernel.events import announce
 
 
 @command("applications.receive_from_folder")
-def receive_from_folder(*, actor: Actor, call: Call, case: Case, source: str = "folder") -> ReceptionBatch:
+def receive_from_folder(
+    *, actor: Actor, call: Call, case: Case, source: str = "folder", note: Mapping[str, str] | None = None
+) -> ReceptionBatch:
     """Take in the applications and earlier rounds of a case as one batch, or nothing of it.
 
-    The same content received again changes nothing; so an import that was cut off is simply repeated.
+    `note` tells in words where the applications come from. The same content received again changes nothing; so an
+    import that was cut off is simply repeated.
     Raises `Refused`: the call takes nothing now, an unknown type, a reference or earlier round that is there already.
     Side effects: a `BatchReceived` event.
     """
@@ -43,7 +46,9 @@ def receive_from_folder(*, actor: Actor, call: Call, case: Case, source: str = "
     refuse_if(check(CALL, "receive", state_of(call)))
     definition = current_definition(call)
     refuse_if([*rules.fit(definition, case.applications), *_nothing_twice(call, case)])
-    batch = ReceptionBatch.objects.create(call=call, source=source, sha256=sha256, imported_at=now())
+    batch = ReceptionBatch.objects.create(
+        call=call, source=source, sha256=sha256, note=dict(note or {}), imported_at=now()
+    )
     Application.objects.bulk_create(_applications(batch, definition, case, sample), batch_size=500)
     PreviousRound.objects.bulk_create(
         PreviousRound(batch=batch, call=call, year=r.year, cases=r.cases, countries=r.countries) for r in case.rounds

@@ -16,6 +16,7 @@ class ReceptionBatch(models.Model):
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="batches")
     source = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
+    note = models.JSONField(default=dict)  # provenance in words, {language: text}: shown with every figure
     imported_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
 

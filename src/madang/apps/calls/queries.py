@@ -1,9 +1,8 @@
 """Reads. Functions take and give querysets, so that they compose: `in_state(matching(all_calls(), "hanoi"), OPEN)`."""
 
 import datetime as dt
-from functools import lru_cache
 
-from django.db.models import Case, CharField, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from madang.apps.calls.models import Call, DefinitionVersion, Programme
 from madang.core import callspec
@@ -20,7 +19,7 @@ def all_calls() -> QuerySet[Call]:
 
 def open_calls() -> QuerySet[Call]:
     """Calls that take applications at this moment, the one that closes first standing first."""
-    return in_state(all_calls(), OPEN).order_by("closes_at", "slug")
+    return in_state(all_calls(), OPEN).order_by(F("closes_at").asc(nulls_last=True), "slug")
 
 
 def programmes() -> QuerySet[Programme]:
@@ -84,10 +83,5 @@ def current_definition(call: Call) -> Definition:
 
 
 def definition_of(version: DefinitionVersion) -> Definition:
-    """A version's definition, parsed once per process."""
-    return _parsed(version.text)
-
-
-@lru_cache(maxsize=128)
-def _parsed(text: str) -> Definition:
-    return callspec.parse(text)
+    """A version's definition (parsed once per process and text)."""
+    return callspec.parse(version.text)

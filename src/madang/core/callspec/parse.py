@@ -29,8 +29,12 @@ _CODES = {
 _PATTERNS = {r"^[A-Z]{2}$": "not_a_country_code", r"^-?\d+(\.\d+)?$": "not_a_number", r"^[a-z]{2,3}": "not_a_language"}
 
 
+@lru_cache(maxsize=64)
 def parse(text: str) -> Definition:
-    """Read the shape of a definition; what fits together is asked of `lint`. Raises `Malformed`, faults at `line N`."""
+    """Read the shape of a definition; what fits together is asked of `lint`. Raises `Malformed`, faults at `line N`.
+
+    Kept by text: the same definition is asked for again and again, and reading YAML takes longer than a small decision.
+    """
     return parse_source(Source(text))
 
 

@@ -19,13 +19,15 @@ class Row:
     """A row that turns into JSON and back; an optional value that is empty is left out."""
 
     def as_json(self) -> dict[str, Any]:
-        given = ((name, needed, getattr(self, name)) for name, needed in _fields_of(type(self)))
+        row: Any = type(self)  # mypy: a class of rows is hashable, whatever its rows are
+        given = ((name, needed, getattr(self, name)) for name, needed in _fields_of(row))
         return {name: _copied(value) for name, needed, value in given if needed or value not in (None, "", {}, [], ())}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Raises `TypeError` on a field that this row does not have."""
-        tuples = _tuples_of(cls)
+        row: Any = cls
+        tuples = _tuples_of(row)
         return cls(**{name: tuple(v) if name in tuples and isinstance(v, list) else v for name, v in data.items()})
 
 

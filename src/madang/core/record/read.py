@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from madang.core.callspec.model import Definition
@@ -44,7 +43,7 @@ class Record:
 
     def definition(self) -> Definition:
         """The definition that was decided by; raises `Malformed`."""
-        return _parsed(self.values["definition-text"])
+        return parse(self.values["definition-text"])
 
     def classifications(self) -> Classifications:
         return Classifications.from_json(self.values["classifications"])
@@ -93,12 +92,6 @@ class Record:
     def decided(self) -> dict[str, Mapping[str, Any]]:
         """Application -> `{outcome, deviation}`."""
         return {name.split("/", 1)[1]: value for name, value in self.values.items() if name.startswith("decided/")}
-
-
-@lru_cache(maxsize=4)
-def _parsed(text: str) -> Definition:
-    """A report asks for the definition several times; reading YAML is the slowest part of a small record."""
-    return parse(text)
 
 
 def _number(value: Mapping[str, Any]) -> int:

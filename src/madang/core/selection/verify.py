@@ -17,7 +17,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -41,6 +41,7 @@ from madang.core.selection.model import (
 WORK = 1_500_000
 SETS = 500  # how many sets of rules are tried to see that no smaller one forbids
 Gauge = tuple[str, str]  # (rule id, value of the tag or "")
+_NOTHING: Mapping[Gauge, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +126,7 @@ class _Completion:
         self.work = work
         self.rules = {rule.id: rule for rule in problem.rules}
         self.applications = {a.id: a for a in problem.applications}
-        self.adds = {(rule.id, a.id): _adds(rule, a) for rule in problem.rules for a in problem.applications}
-        self.all_adds = {
-            a.id: [add for rule in problem.rules for add in self.adds[rule.id, a.id]] for a in problem.applications
-        }
+        self.all_adds = {a.id: [add for r in problem.rules for add in _adds(r, a)] for a in problem.applications}
         self.failing = {a.id: [r.id for r in problem.rules if _fails_alone(r, a)] for a in problem.applications}
         self.high = {rule.id: _high(rule) for rule in problem.rules}
         self.has_minimum = any(_low(rule) > 0 for rule in problem.rules)
@@ -189,31 +187,34 @@ class _Completion:
         return self.answers[key]
 
     def _search(self, inside: frozenset[str], rules: list[Rule], without: str) -> bool:
-        if any(_fails_alone(rule, self.applications[id_]) for rule in rules for id_ in inside):
+        active = {rule.id for rule in rules}
+        if any(failing in active for id_ in inside for failing in self.failing[id_]):
             return False
         used: Counter[Gauge] = Counter()
-        for rule in rules:
-            for id_ in inside:
-                used.update(dict(self.adds[rule.id, id_]))
-        high = {rule.id: _high(rule) for rule in rules}
+        for id_ in inside:
+            for gauge, weight in self.all_adds[id_]:
+                if gauge[0] in active:
+                    used[gauge] += weight
+        high = self.high
         if any((most := high[gauge[0]]) is not None and total > most for gauge, total in used.items()):
             return False
         need = {(rule.id, ""): _low(rule) - used[rule.id, ""] for rule in rules if _low(rule) > used[rule.id, ""]}
         if not need:
             return True
+        self._spend(len(self.applications))
         items = []
-        for id_, a in self.applications.items():
-            self._spend(1)
-            if id_ in inside or id_ == without or any(_fails_alone(rule, a) for rule in rules):
+        for id_, all_adds in self.all_adds.items():
+            if id_ in inside or id_ == without or not any(gauge in need for gauge, _ in all_adds):
                 continue
-            adds = dict(itertools.chain.from_iterable(self.adds[rule.id, id_] for rule in rules))
-            if any(gauge in need for gauge in adds) and all(
+            adds = {gauge: weight for gauge, weight in all_adds if gauge[0] in active}
+            if active.isdisjoint(self.failing[id_]) and all(
                 (most := high[g[0]]) is None or used[g] + w <= most for g, w in adds.items()
             ):
                 items.append(adds)
         offered: Counter[Gauge] = Counter()
         for adds in items:
-            offered.update(adds)
+            for gauge, weight in adds.items():
+                offered[gauge] += weight
         if any(offered[gauge] < missing for gauge, missing in need.items()):
             return False
         room = {}
@@ -389,7 +390,7 @@ class _Check:
         except TooMuch:
             self.open("conflict_not_checked")
         told = [{"code": "no_selection_keeps_the_rules", "params": {"rules": conflict}}]
-        told += [self._told(id_, None, [], "conflict") for id_ in conflict]
+        told += [self._told(id_, None, "conflict") for id_ in conflict]
         self.same("/reasons", result["reasons"], told)
 
     def _is_smallest(self, at: str, inside: frozenset[str], rules: frozenset[str]) -> bool:
@@ -484,7 +485,7 @@ class _Check:
     def _not_reached(self, id_: str, code: str, reasons: list[Any]) -> None:
         alone = [r.id for r in self.problem.rules if _fails_alone(r, self.by_id[id_])]
         if alone:
-            self._entry(id_, "kept_out", alone[:1], alone[1:], [self._told(r, id_, [], "forbids") for r in alone])
+            self._entry(id_, "kept_out", alone[:1], alone[1:], [self._told(r, id_, "forbids") for r in alone])
         else:
             self._entry(id_, code, [], [], reasons or [{"code": code, "params": {}}])
 
@@ -507,14 +508,14 @@ class _Check:
         """Rightly passed over, and by a smallest set of rules."""
         alone = self.search.broken_by(id_, held)
         if alone:
-            told = [self._told(rule, id_, inside, "forbids") for rule in alone]
+            told = [self._told(rule, id_, "forbids", inside, held) for rule in alone]
             self._entry(id_, "kept_out", alone[:1], alone[1:], told)
             return
         rules = list(self.why[id_]["rules"])
         if rules != [rule.id for rule in self.problem.rules if rule.id in rules]:
             self.wrong(f"{self._at(id_)}/rules", "ids_not_of_the_problem")
             return
-        told = [self._told(rule, id_, inside, "jointly") for rule in rules]
+        told = [self._told(rule, id_, "jointly", inside, held) for rule in rules]
         self._entry(id_, "kept_out_jointly", rules, [], told)
         wanted = frozenset([*inside, id_])
         try:
@@ -527,16 +528,21 @@ class _Check:
         except TooMuch:
             self.open("skip_not_checked", application=id_)
 
-    def _told(self, rule_id: str, asked: str | None, inside: list[str], how: str) -> dict[str, Any]:
-        """The sentence's facts at that moment, from the page."""
+    def _told(
+        self,
+        rule_id: str,
+        asked: str | None,
+        how: str,
+        inside: Collection[str] = (),
+        held: Mapping[Gauge, int] = _NOTHING,
+    ) -> dict[str, Any]:
+        """The sentence's facts at that moment, from the page; `held`: what those already `inside` add up to."""
         rule = self.search.rules[rule_id]
         a = None if asked is None else self.by_id[asked]
-        # "Those already in" are counted in the order of the list.
-        chosen = sorted((self.by_id[id_] for id_ in inside), key=lambda b: self.places[b.id])
         facts: dict[str, Any] = {"rule": rule_id}
         if isinstance(rule, Budget):
             facts |= {"money": rule.money, "max_krw": rule.max_krw}
-            facts["used_krw"] = sum(weight for b in chosen for _, weight in _adds(rule, b))
+            facts["used_krw"] = held.get((rule_id, ""), 0)
             if a:
                 facts["needed_krw"] = sum(weight for _, weight in _adds(rule, a))
         elif isinstance(rule, Match):
@@ -546,19 +552,18 @@ class _Check:
         elif isinstance(rule, Seats | Quota):
             if isinstance(rule, Quota):
                 facts |= {"tag": rule.tag, "equals": rule.equals}
-            facts |= {"count": sum(len(_adds(rule, b)) for b in chosen), "min": rule.min, "max": rule.max}
+            facts |= {"count": held.get((rule_id, ""), 0), "min": rule.min, "max": rule.max}
         elif isinstance(rule, CapEach):
-            held = Counter(gauge[1] for b in chosen for gauge, _ in _adds(rule, b))
             mine = a.tags.get(rule.tag, ()) if a else ()
             facts |= {"tag": rule.tag, "max": rule.max}
-            facts["values"] = sorted([v for v in mine if held[v] >= rule.max] or mine)
+            facts["values"] = sorted([v for v in mine if held.get((rule_id, v), 0) >= rule.max] or mine)
         elif isinstance(rule, PassMark):
             facts["min_value"] = _plain(Fraction(rule.min_value))
             if a and a.value is not None:
                 facts["value"] = _plain(Fraction(a.value))
         else:
             facts["applications"] = list(rule.applications)
-            facts["selected"] = [b.id for b in chosen if b.id in rule.applications]
+            facts["selected"] = sorted(set(inside).intersection(rule.applications), key=self.places.__getitem__)
         return {"code": f"{how}_{rule.type}", "params": facts}
 
     # reserve
@@ -641,7 +646,7 @@ class _Check:
         rules = [reason["params"].get("rule") for reason in entry["reasons"][1:]]
         told = [{"code": "no_rise_lets_in", "params": {}}]
         known = [rule.id for rule in self.problem.rules if rule.id in rules]
-        told += [self._told(rule, entry["id"], [], "jointly") for rule in known]
+        told += [self._told(rule, entry["id"], "jointly") for rule in known]
         wanted = frozenset([entry["id"]])
         if (
             entry["reasons"] != told
@@ -690,7 +695,7 @@ class _Check:
         alone = search.broken_by(id_, {})
         reasons = [{"code": "no_rise_lets_in", "params": {}}]
         by_id, self.by_id = self.by_id, search.applications
-        reasons += [self._told(rule, id_, [], "forbids") for rule in alone]
+        reasons += [self._told(rule, id_, "forbids") for rule in alone]
         self.by_id = by_id
         return blank | {"possible": False, "reasons": reasons}
 

@@ -7,19 +7,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from madang.web.preferences import remember
+from madang.web.public.call_lists import front_page, latest_decisions_table
 from madang.web.public.samples import specimens
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The front page. `calls` is a list of what `_call_card.html` wants, in the order to show."""
+    """The front page: open calls first, then the newest; the latest decisions; how anyone checks them."""
     hero = {
         "title": _("From the open call to a decision that anyone can run again"),
         "lead": _(
             "Open calls, their rules and their results: with a reason for every application, and the means to check it."
         ),
     }
-    return render(request, "public/home.html", {"hero": hero, "calls": []})
+    calls = [view.card() for view in front_page()]
+    return render(request, "public/home.html", {"hero": hero, "calls": calls, "decided": latest_decisions_table()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,0 +1,109 @@
+"""Calls for lists: everything that cards and rows show, in the same number of statements for one call or a hundred."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F
+from django.db.models.fields.json import KeyTextTransform
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+
+from madang.apps.applications.models import Application
+from madang.apps.calls.models import Call, DefinitionVersion
+from madang.apps.calls.queries import all_calls, definition_of, open_calls
+from madang.apps.decisions.models import Decision
+from madang.apps.decisions.queries import latest_decisions
+from madang.papers import classifications
+from madang.web.public.call_view import CallView, Context, Received, reader, sample_beside
+
+
+def views_of(calls: Sequence[Call]) -> list[CallView]:
+    """The views of these calls, in their order. Three statements."""
+    versions = _current_versions(calls)
+    received = _received(versions.values())
+    decided = {one.call_id: one.number for one in latest_decisions(all_calls().filter(pk__in=[c.pk for c in calls]))}
+    return [
+        CallView(call, versions[call.pk], received.get(call.pk, Received(0, 0)), decision=decided.get(call.pk))
+        for call in calls
+    ]
+
+
+def view_of(call: Call) -> CallView:
+    return views_of([call])[0]
+
+
+def front_page(most: int = 6) -> list[CallView]:
+    """What the front page shows: the open calls, the first to close first, then the newest others."""
+    first = list(open_calls().order_by(F("closes_at").asc(nulls_last=True), "slug")[:most])
+    others = all_calls().exclude(pk__in=[call.pk for call in first])
+    newest = others.order_by(F("opens_at").desc(nulls_last=True), "slug")[: most - len(first)]
+    return views_of([*first, *newest])
+
+
+def latest_decisions_table(most: int = 5) -> Context | None:
+    """The newest sealed decisions, one for each call, for `_table.html`; nothing where there is none."""
+    found = latest_decisions(all_calls())[:most]
+    columns: list[Context] = [
+        {"text": gettext("Call")},
+        {"text": gettext("Decided on"), "kind": "text"},
+        {"text": gettext("Applications"), "kind": "number"},
+    ]
+    table: Context = {
+        "id": "latest-decisions",
+        "caption": gettext("The last decision of each call, the newest first"),
+        "columns": columns,
+    }
+    table["rows"] = [_decided_row(one) for one in found]
+    return table if table["rows"] else None
+
+
+def _decided_row(decision: Decision) -> list[Any]:
+    wording = reader()
+    zone = ZoneInfo(definition_of(decision.definition_version).schedule.zone)
+    address = reverse("public:result", args=[decision.call.slug])
+    link = format_html('<a href="{}">{}</a>', address, wording.of(decision.call.title))
+    return [
+        sample_beside(link) if decision.is_sample else link,
+        wording.day(decision.sealed_at.astimezone(zone).date().isoformat()),
+        f"{decision.summary.get('applications', 0):,}",
+    ]
+
+
+def _current_versions(calls: Iterable[Call]) -> dict[int, DefinitionVersion]:
+    found = DefinitionVersion.objects.filter(call__in=[call.pk for call in calls]).select_related("call")
+    return {version.call_id: version for version in found.order_by("number")}  # of equal calls the last one stays
+
+
+def _received(versions: Iterable[DefinitionVersion]) -> dict[int, Received]:
+    """Applications that stand, and the distinct known countries, as `madang.core.statistics` counts them."""
+    by_call = {version.call_id: version for version in versions}
+    groups = (
+        Application.objects.filter(call__in=by_call, undone_at__isnull=True)
+        .order_by()
+        .values_list("call_id", "country", KeyTextTransform("country", "answers"), "is_sample")
+        .annotate(n=Count("pk"))
+    )
+    cases: dict[int, int] = defaultdict(int)
+    codes: dict[int, set[str]] = defaultdict(set)
+    sample: dict[int, bool] = defaultdict(bool)
+    for call, own, answered, invented, n in groups:
+        cases[call] += n
+        codes[call].add(answered or own)
+        sample[call] |= invented
+    return {call: Received(n, len(_known(by_call[call], codes[call], sample[call]))) for call, n in cases.items()}
+
+
+def _known(version: DefinitionVersion, codes: set[str], sample: bool) -> set[str]:
+    chosen = definition_of(version).classifications
+    listed = _listed(tuple(sorted(chosen.items())), sample or version.call.is_sample)
+    return {code for code in codes if code and (not listed or code in listed)}
+
+
+@lru_cache(maxsize=64)
+def _listed(chosen: tuple[tuple[str, str], ...], sample: bool) -> frozenset[str]:
+    """The countries that a call's set knows; empty where it names none."""
+    return frozenset(classifications.for_call(dict(chosen), sample=sample).countries)

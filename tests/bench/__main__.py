@@ -1,0 +1,53 @@
+"""`python -m tests.bench [--quick] [--only NAME] [--write]`: measure, print, and with `--write` fill the docs in."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench import deciding, loading, machine, solving
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+Subject = Callable[[int, bool, Path], str]
+SUBJECTS: dict[str, Subject] = {
+    "decide": deciding.decide,
+    "growth": deciding.growth,
+    "verify": deciding.verify,
+    "ranking": solving.ranking,
+    "selection": solving.selection,
+    "demo": loading.demo,
+}
+
+
+def main() -> None:
+    """Exits 0 whatever the figures are: they are read, not enforced."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="smaller calls and three rounds, to see that it runs")
+    parser.add_argument("--only", choices=SUBJECTS, action="append", help="this subject; may be given again")
+    parser.add_argument("--repeats", type=int, default=9, metavar="N", help="rounds of the short commands (9)")
+    parser.add_argument("--write", action="store_true", help="put the tables between their marks in docs/benchmarks.md")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="madang-bench-") as home:
+        for name in args.only or SUBJECTS:
+            here = machine.described()
+            body = SUBJECTS[name](3 if args.quick else args.repeats, args.quick, Path(home))
+            print(f"\n## {name}\n\n{here}\n\n{body}", flush=True)
+            if args.write:
+                DOCUMENT.write_text(placed(DOCUMENT.read_text("utf-8"), name, f"{body}\n\n{here}"), "utf-8")
+
+
+def placed(document: str, name: str, body: str) -> str:
+    """The document with this body between the marks of `name`; raises `ValueError` where the marks are missing."""
+    marks = f"<!-- bench:{name} -->", f"<!-- /bench:{name} -->"
+    pattern = re.compile(f"{re.escape(marks[0])}.*?{re.escape(marks[1])}", re.DOTALL)
+    new, count = pattern.subn(lambda _: f"{marks[0]}\n{body}\n{marks[1]}", document)
+    if count != 1:
+        raise ValueError(f"{count} places for {name}")
+    return new
+
+
+if __name__ == "__main__":
+    main()
