@@ -16,12 +16,12 @@ from madang.papers.samples import sample_case, write_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = 1
-#: programme -> how many applications
-APPLICATIONS = {
-    "kcity-network-2021": 36,
-    "small-cities-2022": 44,
-    "alliance-membership-2019": 28,
-    "service-certification-2023": 10,
+#: programme -> how many applications, and when the sample was decided
+SAMPLES = {
+    "kcity-network-2021": (36, "2021-06-18 15:00"),
+    "small-cities-2022": (44, "2022-02-04 15:00"),
+    "alliance-membership-2019": (28, "2019-12-11 15:00"),
+    "service-certification-2023": (10, "2023-10-27 15:00"),
 }
 NOTE = {
     "en": "Sample material: every applicant, country, amount, score and vote in this folder is invented.",
@@ -38,12 +38,12 @@ def sample_definition(text: str) -> str:
 
 
 def main() -> None:
-    for programme, applications in APPLICATIONS.items():
+    for programme, (applications, decided_at) in SAMPLES.items():
         folder = ROOT / "examples" / f"{programme}-sample"
         shutil.rmtree(folder, ignore_errors=True)
         text = sample_definition((ROOT / "programmes" / f"{programme}.yaml").read_text("utf-8"))
         case = sample_case(parse(text), seed=SEED, applications=applications)
-        write_folder(text, case, folder, kind="csv", note=NOTE, decided_at="2022-01-28 18:00")
+        write_folder(text, case, folder, kind="csv", note=NOTE, decided_at=decided_at)
         print(folder.relative_to(ROOT))
 
 

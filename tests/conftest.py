@@ -92,7 +92,9 @@ def committing(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
     name, creation = connection.settings_dict["NAME"], connection.creation
     with django_db_blocker.unblock():
-        connection.close()  # the copy needs everything on disk, and nobody at work
+        if connection.vendor == "sqlite":  # the copy is of one file: nothing may still stand in the log beside it
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()  # nobody may be at work
         creation.clone_test_db(suffix="own", verbosity=0, autoclobber=True)
         connection.settings_dict["NAME"] = creation.get_test_db_clone_settings("own")["NAME"]
         try:

@@ -89,7 +89,7 @@ def _bars(rows: list[dict[str, Any]], width: int) -> Spec:
     longest = max((len(row["text"]) for row in rows), default=1)
     per_label = 1 + max((row["series"] for row in rows), default=0)
     beside = width >= WIDTHS["wide"]  # a phone has no room for labels beside the bars: they stand above them
-    step = per_label * 26 + (16 if beside else 34)
+    step = per_label * 26 + (16 if beside else 40)
     plot = width - (150 if beside else 0)
     room = top * plot / max(plot - longest * 9 - 12, plot / 3)  # so that the number at the longest bar stays inside
     y: Spec = {"field": "label", "type": "nominal", "sort": None, "title": None, "axis": {"minExtent": 134}}
@@ -120,7 +120,7 @@ def _bars(rows: list[dict[str, Any]], width: int) -> Spec:
     if not beside:
         label: Spec = {
             "transform": [{"filter": "datum.series == 0"}],
-            "mark": {"type": "text", "align": "left", "baseline": "bottom", "dy": -14 * per_label - 3},
+            "mark": {"type": "text", "align": "left", "baseline": "bottom", "dy": -round(step * 0.29) - 6},
             "encoding": {"x": {"value": 0}, "text": {"field": "label"}},
         }
         layers.append(label)
@@ -132,7 +132,7 @@ def _bars(rows: list[dict[str, Any]], width: int) -> Spec:
         "width": plot,
         "height": {"step": step, "for": "position"},
         "autosize": {"type": "pad", "contains": "content"},
-        "padding": {"left": 0, "right": 4, "top": 4 if beside else 20, "bottom": 0},
+        "padding": {"left": 0, "right": 4, "top": 4 if beside else 26, "bottom": 0},
         "data": {"values": rows},
         "encoding": shared,
         "layer": layers,

@@ -68,15 +68,16 @@ def publish_definition(
 
 
 @command("calls.mark_decided")
-def mark_decided(*, actor: Actor, call: Call, root: str) -> Call:
+def mark_decided(*, actor: Actor, call: Call, root: str, decided_at: dt.datetime | None = None) -> Call:
     """The call is decided, by the sealed record with this root. `decisions.seal_decision` asks for it, nobody else.
 
+    `decided_at` is the moment that the record states, else now; the journal keeps the moment of sealing.
     Raises `Refused`. Side effects: a `CallDecided` event.
     """
     call = locked(Call.objects).get(pk=call.pk)
     refuse_if(rules.may_publish(actor))
     refuse_if(check(CALL, "decide", state_of(call)))
-    call.decided_at = now()
+    call.decided_at = decided_at or now()
     call.save(update_fields=["decided_at"])
     record(call, before={"decided": None}, after={"decided": root}, payload={"root": root})
     announce(CallDecided(call_id=call.pk))

@@ -1,6 +1,8 @@
 """Writes: seal a decision."""
 
+import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from madang.apps.calls.commands import mark_decided
 from madang.apps.calls.models import Call, DefinitionVersion
@@ -9,6 +11,7 @@ from madang.apps.calls.rules import may_publish
 from madang.apps.decisions import rules
 from madang.apps.decisions.events import DecisionSealed
 from madang.apps.decisions.models import Decision
+from madang.core.callspec import Definition
 from madang.core.lifecycle import CALL, check
 from madang.core.lifecycle.call import DECIDED
 from madang.core.problem import Status
@@ -74,10 +77,19 @@ def _seal(*, actor: Actor, call: Call, verified: Record, papers: dict[str, bytes
         **{f"{name}_sha256": files.keep(content).sha256 for name, content in papers.items() if content is not None},
     )
     if move == "decide" and decision.status not in UNSETTLED:
-        mark_decided(actor=actor, call=call, root=decision.root)
+        mark_decided(actor=actor, call=call, root=decision.root, decided_at=_stated(verified, definition_of(version)))
     record(decision, after=_state(decision), payload={**_state(decision), "call": call.slug, "reason": reason})
     announce(DecisionSealed(call_id=call.pk, decision_id=decision.pk, number=decision.number))
     return decision
+
+
+def _stated(verified: Record, definition: Definition) -> dt.datetime | None:
+    """When it was decided, as the record says it in the zone of the call, but never later than now."""
+    try:
+        stated = dt.datetime.fromisoformat(str(verified.meta["decided_at"]))
+    except ValueError:
+        return None
+    return min(stated.replace(tzinfo=ZoneInfo(definition.schedule.zone)), now())
 
 
 def _move(call: Call, version: DefinitionVersion) -> str:

@@ -1,6 +1,9 @@
 """Reads: which calls have a decision, and what it says."""
 
+import datetime as dt
+
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from madang.apps.calls.models import Call
 from madang.apps.calls.queries import all_calls
@@ -16,6 +19,14 @@ def decided_calls() -> QuerySet[Call]:
 def decisions(call: Call) -> QuerySet[Decision]:
     """All sealed decisions of a call, the first one first."""
     return Decision.objects.filter(call=call).select_related("definition_version").order_by("number")
+
+
+def decided_on(decision: Decision) -> dt.date:
+    """The day of the decision, as its record states it; of its sealing where it states none."""
+    try:
+        return dt.date.fromisoformat(str(decision.summary.get("decided_at", ""))[:10])
+    except ValueError:
+        return timezone.localtime(decision.sealed_at).date()
 
 
 def latest_decision(call: Call) -> Decision | None:

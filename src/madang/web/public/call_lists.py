@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F
 from django.db.models.fields.json import KeyTextTransform
@@ -16,7 +15,7 @@ from madang.apps.applications.models import Application
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import all_calls, definition_of, open_calls
 from madang.apps.decisions.models import Decision
-from madang.apps.decisions.queries import latest_decisions
+from madang.apps.decisions.queries import decided_on, latest_decisions
 from madang.papers import classifications
 from madang.web.public.call_view import CallView, Context, Received, reader, sample_beside
 
@@ -63,12 +62,11 @@ def latest_decisions_table(most: int = 5) -> Context | None:
 
 def _decided_row(decision: Decision) -> list[Any]:
     wording = reader()
-    zone = ZoneInfo(definition_of(decision.definition_version).schedule.zone)
     address = reverse("public:result", args=[decision.call.slug])
     link = format_html('<a href="{}">{}</a>', address, wording.of(decision.call.title))
     return [
         sample_beside(link) if decision.is_sample else link,
-        wording.day(decision.sealed_at.astimezone(zone).date().isoformat()),
+        wording.day(decided_on(decision).isoformat()),
         f"{decision.summary.get('applications', 0):,}",
     ]
 

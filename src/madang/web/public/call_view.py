@@ -11,7 +11,7 @@ from babel.dates import format_date
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, ngettext, pgettext, pgettext_lazy
 
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import definition_of, state_of
@@ -92,6 +92,8 @@ class CallView:
 
     @property
     def state_name(self) -> str:
+        if self.state == OPEN and not self.definition.schedule.closes:
+            return pgettext("call", "Always open")
         return str(STATE_NAMES[self.state])
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -133,10 +134,16 @@ def _row(line: ApplicationLine) -> dict[str, Any]:
         "url": f"#of-{line.id}" if line.reasons or any(line.parts) else "",
         "detail": " · ".join(part for part in about if part),
         "score": line.score or "–",
+        "share": _share(line.score),
         "state": _state(line),
         "tone": TONES.get(line.outcome, "plain"),
         "reasons": _telling(line),
     }
+
+
+def _share(score: str | None) -> str:
+    """How long the bar beside a score is, of 100; blank where the score does not lie on that scale."""
+    return score if score and 0 <= Decimal(score) <= 100 else ""
 
 
 def _state(line: ApplicationLine) -> str:

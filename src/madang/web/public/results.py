@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -17,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from madang.apps.calls.queries import definition_of, matching, of_programme, programmes
 from madang.apps.decisions.models import Decision
-from madang.apps.decisions.queries import decided_calls, decision_of, decisions, latest_decisions
+from madang.apps.decisions.queries import decided_calls, decided_on, decision_of, decisions, latest_decisions
 from madang.core.deciding import OUTCOMES
 from madang.kernel import files
 from madang.papers.decision import Labels, words
@@ -86,7 +84,7 @@ def _entry(decision: Decision) -> dict[str, Any]:
     settled = decision_page.is_settled(decision.status)
     title = labels.text(definition.title)
     facts = [
-        {"name": words("fact_decided", _language()), "value": day(decision)},
+        {"name": words("fact_decided", _language()), "value": decided_on(decision).isoformat()},
         {"name": words("received", _language()), "value": f"{received:,}"},
         *({"name": label, "value": f"{number:,}"} for label, number in counts),
     ]
@@ -118,7 +116,7 @@ def _as_sheet(found: list[dict[str, Any]], request: HttpRequest) -> Sheet:
             entry["card"]["title"],
             entry["card"]["programme"],
             words("yes" if entry["decision"].is_sample else "no", _language()),
-            day(entry["decision"]),
+            decided_on(entry["decision"]).isoformat(),
             entry["decision"].number,
             entry["received"],
             ", ".join(f"{label} {number}" for label, number in entry["outcomes"].items()),
@@ -228,15 +226,6 @@ def _papers(decision: Decision) -> list[dict[str, Any]]:
 
 
 # -- small things -----------------------------------------------------------------------------------------------------
-
-
-def day(decision: Decision) -> str:
-    """The day of the decision, as the record states it; of its sealing where it states none."""
-    stated = str(decision.summary.get("decided_at", ""))[:10]
-    try:
-        return dt.date.fromisoformat(stated).isoformat()
-    except ValueError:
-        return timezone.localtime(decision.sealed_at).date().isoformat()
 
 
 def _language() -> str:

@@ -294,6 +294,7 @@ def _ranking() -> Context:
                 "name": said("Narae", "나래시"),
                 "detail": said("Shared sensors on bridges", "교량 공동 계측"),
                 "score": "92.40",
+                "share": "92.40",
                 **chosen,
                 "reasons": [said("First of its type, within the budget.", "해당 유형 1위이며 예산 안에 있습니다.")],
             },
@@ -302,6 +303,7 @@ def _ranking() -> Context:
                 "name": said("Haneul", "하늘군"),
                 "detail": said("One bus pass for three towns", "세 고을 통합 교통권"),
                 "score": "88.17",
+                "share": "88.17",
                 **chosen,
                 "reasons": [said("Second of its type, within the budget.", "해당 유형 2위이며 예산 안에 있습니다.")],
                 "line_after": said(
@@ -313,6 +315,7 @@ def _ranking() -> Context:
                 "name": said("Saebyeok", "새벽시"),
                 "detail": said("Night clinics by video", "야간 원격 진료"),
                 "score": "88.16",
+                "share": "88.16",
                 **rest,
                 "reasons": [
                     said(
