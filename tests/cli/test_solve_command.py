@@ -196,3 +196,20 @@ print([name for name in sys.modules if name.startswith({others})])
 """
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("kind", ["ranking", "selection", "vote"])
+def test_a_problem_must_say_its_kind(kind, tmp_path, capsys):
+    path = tmp_path / "problem.json"
+    path.write_text('{"version": 1}', "utf-8")
+    assert main(["solve", kind, str(path), "--language", "en"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert [line for line in told if line.startswith("/kind:")] == ["/kind: This field is missing. Add it."]
+
+
+def test_pointers_name_places_of_the_file_and_nothing_else(tmp_path, capsys):
+    path = tmp_path / "problem.json"
+    rules = '[{"id": "b", "type": "budget", "max_krw": "x"}, {"id": "c", "type": "nope"}]'
+    path.write_text(f'{{"kind": "selection", "version": 1, "applications": [], "rules": {rules}}}', "utf-8")
+    assert main(["solve", "selection", str(path), "--language", "en"]) == 2
+    assert [line.split(": ")[0] for line in capsys.readouterr().err.splitlines()] == ["/rules/0/max_krw", "/rules/1"]

@@ -53,10 +53,16 @@ class Kind:
         readable rest has, in the order of the source. A problem of the right form still has its meaning checked by
         `solve` and `verify`.
         """
+        unnamed = isinstance(data, dict) and "kind" not in data
+        faults = [Fault("missing_field", "/kind")] if unnamed else []
         try:
-            return self.problem_model.model_validate(data)
+            problem = self.problem_model.model_validate(data)
         except ValidationError as error:
-            faults = faults_of(error)
+            found = faults_of(error, data)
+            faults += [fault for fault in found if not (unnamed and fault.at == "/kind")]
+        else:
+            if not unnamed:
+                return problem
         rest = salvage(self.problem_model, data)
         if rest is not None and (self.steps_over_holes or not has_holes(rest)):
             faults += self._part("faults_in")(rest)
