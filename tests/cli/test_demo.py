@@ -51,3 +51,16 @@ def test_a_stage_stops_there_and_another_seed_draws_other_scores(tmp_path):
     ]  # fmt: skip
     assert len(outcomes[0]) == len(outcomes[1]) == 4
     assert outcomes[0] != outcomes[1]
+
+
+def test_a_folder_filled_by_another_version_is_refused_with_the_mend(tmp_path):
+    demo(tmp_path, "--stage", "announced")
+    with sqlite3.connect(tmp_path / "madang.sqlite3") as database:
+        for (trigger,) in database.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+            database.execute(f'drop trigger "{trigger}"')
+        database.execute("update calls_definitionversion set sha256 = ''")
+    environment = {**os.environ, "MADANG_DATA": str(tmp_path), "MADANG_DATABASE_URL": "", "MADANG_LANGUAGE": "en"}
+    command = [sys.executable, "-m", "madang.cli.main", "demo", "--no-serve"]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert told.returncode == 2
+    assert f"The data folder {tmp_path} was filled by another version" in told.stderr

@@ -43,7 +43,9 @@ def run(args: argparse.Namespace) -> int:
     except Malformed as malformed:
         return refuse(malformed.faults, None)
     except Refused as refused:
-        return refuse([Fault(reason.code, "", reason.params) for reason in refused.reasons], None)
+        folder = os.environ.get("MADANG_DATA") or "./var"
+        older = Fault("demo_of_another_version", "", {"folder": folder})
+        return refuse([*(Fault(reason.code, "", reason.params) for reason in refused.reasons), older], None)
     print(f"Loaded in {time.monotonic() - started:.1f} s.", flush=True)
     return 0 if args.no_serve else _serve(args.port)
 

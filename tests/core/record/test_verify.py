@@ -152,3 +152,11 @@ def test_verifying_rank_order_without_minimum_quotas_loads_no_solver(tmp_path):
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "0 []"
+
+
+def test_what_another_version_wrote_is_said_beside_what_does_not_follow():
+    record = sealed("kcity-network-2021")
+    line = next(leaf["value"] for leaf in record["leaves"] if leaf["name"].startswith("computed/ranking/"))
+    line["score"] = "1.00"
+    found = {f.check: [r.code for r in f.reasons] for f in verify(sealed_again(record)).findings}
+    assert found["computed"] == ["value_differs", "written_by_another_version"]  # the samples say "madang test"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from madang import __version__
 from madang.core.callspec.model import ByGrade, ByRank, ByThreshold, Definition, Judged
 from madang.core.deciding import Case, decide
 from madang.core.deciding.decide import OUTCOMES, never
@@ -145,6 +146,9 @@ def _content(result: Verification, record: Record, expired: Callable[[], bool]) 
         return
     computed = decide(definition, case, classifications, expired)
     differences = list(_compare(record, dict(computed_leaves(computed))))
+    wrote, checks = str(record.meta.get("program", "")), f"madang {__version__}"
+    if differences and wrote != checks:  # rules and reasons may have changed since
+        differences.append(Reason("written_by_another_version", {"wrote": wrote, "checks": checks}))
     told_outcomes = Reason("outcomes_are", {name: computed["counts"][name] for name in OUTCOMES})
     result.add("computed", differences, told_outcomes)
     if differences:
