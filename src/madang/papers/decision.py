@@ -454,7 +454,7 @@ class _Viewer:
             received=len(self.case.applications),
             counts=counts,
             grant_total=self._grant_total(applications),
-            rule=tuple(_rule(self.definition, self.language)),
+            rule=(*_rule(self.definition, self.language), *self._draws()),
             columns=self.columns,
             applications=applications,
             boards=self._boards(applications),
@@ -582,6 +582,13 @@ class _Viewer:
     def _grant_total(self, applications: Sequence[ApplicationLine]) -> str:
         grants = [line.grant_krw for line in applications if line.outcome == "selected" and line.grant_krw is not None]
         return money.show(sum(grants), self.language) if grants else ""
+
+    def _draws(self) -> Iterator[str]:
+        """What was drawn elsewhere and handed in."""
+        if self.case.panel:
+            yield self.labels.say("panel_not_drawn_here")
+        if self.case.lot_order:
+            yield self.labels.say("lots_not_drawn_here")
 
     # -- rules, reserve, votes ----------------------------------------------------------------------------------------
 

@@ -22,7 +22,9 @@ def states(result):
 def test_an_untouched_record_holds_in_every_check(programme):
     result = verify(sealed_text(programme), key=PUBLIC)
     assert result.exit_code == 0
-    assert set(states(result).values()) == {State.HOLDS}
+    checked = states(result)
+    assert checked.pop("draws", State.NOT_CHECKED) is State.NOT_CHECKED  # panels are handed in, and it is said
+    assert set(checked.values()) == {State.HOLDS}
     always = {"root", "signature", "key", "definition", "inputs", "computed", "statistics", "decided"}
     assert always <= set(states(result))
 
@@ -160,3 +162,12 @@ def test_what_another_version_wrote_is_said_beside_what_does_not_follow():
     line["score"] = "1.00"
     found = {f.check: [r.code for r in f.reasons] for f in verify(sealed_again(record)).findings}
     assert found["computed"] == ["value_differs", "written_by_another_version"]  # the samples say "madang test"
+
+
+def test_a_panel_that_was_handed_in_is_marked_as_not_drawn_here():
+    record = sealed("small-cities-2022")
+    draws = next(leaf for leaf in record["leaves"] if leaf["name"] == "draws")
+    assert draws["value"] == {"panel": "handed_in", "lots": "handed_in"}
+    assert states(verify(sealed_text("small-cities-2022")))["draws"] is State.NOT_CHECKED
+    draws["value"]["panel"] = "none"
+    assert states(verify(sealed_again(record)))["draws"] is State.FAILS

@@ -80,6 +80,7 @@ def contents(
             name = f"{table}/{row.id}" if table == "applications" else f"{table}/{number:06d}"
             values[name] = {"number": number, **row.as_json()} if table == "applications" else row.as_json()
     values["lots"] = list(case.lot_order)
+    values["draws"] = draws_of(case)
     values |= dict(computed_leaves(computed))
     for line in computed["outcomes"]:
         departs = (deviations or {}).get(line["application"])
@@ -88,6 +89,14 @@ def contents(
             "deviation": {"reason": departs["reason"]} if departs else None,
         }
     return values
+
+
+def draws_of(case: Case) -> dict[str, str]:
+    """Where panel and lot order come from: handed in with the case (drawn elsewhere), or none."""
+    return {
+        "panel": "handed_in" if case.panel else "none",
+        "lots": "handed_in" if case.lot_order else "none",
+    }
 
 
 def computed_leaves(computed: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

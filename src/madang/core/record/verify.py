@@ -26,7 +26,7 @@ from madang.core.problem import pointer
 from madang.core.reasons import Fault, Malformed, Reason
 from madang.core.record.canonical import NotCanonical, canonical, digest, text_digest
 from madang.core.record.read import Record, read
-from madang.core.record.seal import computed_leaves, definition_json, root_of, signature_holds, write
+from madang.core.record.seal import computed_leaves, definition_json, draws_of, root_of, signature_holds, write
 from madang.core.scoring import Place
 from madang.core.scoring.verify import independent_lines
 from madang.core.selection.verify import check_selection
@@ -144,6 +144,7 @@ def _content(result: Verification, record: Record, expired: Callable[[], bool]) 
     case, classifications = record.case(), record.classifications()
     if not result.add("inputs", list(contradictions(definition, case)), _counted(case)):
         return
+    _draws(result, record, case)
     computed = decide(definition, case, classifications, expired)
     differences = list(_compare(record, dict(computed_leaves(computed))))
     wrote, checks = str(record.meta.get("program", "")), f"madang {__version__}"
@@ -164,6 +165,17 @@ def _definition(record: Record, definition: Definition) -> Iterator[Reason]:
         yield Reason("definition_of_another_call", {"call": str(record.meta["call"]), "found": definition.id})
     if text_digest(record.values["definition-text"]) != record.meta["definition_sha256"]:
         yield Reason("definition_hash_differs", {"stated": str(record.meta["definition_sha256"])})
+
+
+def _draws(result: Verification, record: Record, case: Case) -> None:
+    """A panel or lot order that was handed in cannot be checked: the record does not hold how it was drawn."""
+    stated, follows = record.values.get("draws"), draws_of(case)
+    if stated != follows:
+        result.add("draws", [Reason("draws_differ", {"stated": _brief(stated), "follows": _brief(follows)})])
+    elif handed_in := [name for name, how in follows.items() if how == "handed_in"]:
+        reasons = {"panel": Reason("panel_handed_in"), "lots": Reason("lots_handed_in")}
+        told = tuple(reasons[name] for name in handed_in)
+        result.findings.append(Finding("draws", State.NOT_CHECKED, told))
 
 
 def _counted(case: Case) -> Reason:
