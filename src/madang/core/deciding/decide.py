@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from madang.core.callspec.model import ByGrade, ByRank, ByThreshold, ByVote, Definition
@@ -34,6 +34,8 @@ def decide(
     """
     if wrong := list(contradictions(definition, case)):
         raise Malformed([Fault(reason.code, "", reason.params) for reason in wrong])
+    if parts := list(_not_available(definition)):
+        raise Malformed([Fault("deciding_part_not_available", "call.yaml", {"part": part}) for part in parts])
     verdicts = eligibility(definition, case)
     eligible = frozenset(name for name, reasons in verdicts.items() if not reasons)
     scores = Scores()
@@ -76,6 +78,21 @@ def decide(
         "counts": {o: sum(line["outcome"] == o for line in ruling.lines.values()) for o in OUTCOMES},
         "statistics": of_call(definition, case, classifications),
     }
+
+
+def _not_available(definition: Definition) -> Iterator[str]:
+    """What a definition can announce and this release does not decide by yet: refused, never left out in silence."""
+    rule = definition.decide
+    if definition.adjustments:
+        yield "adjustments"
+    if definition.outside_checks:
+        yield "outside_checks"
+    if rule.unit != "application":
+        yield f"decide.unit: {rule.unit}"
+    if isinstance(rule, ByRank) and rule.walk != "rank_order":
+        yield f"decide.walk: {rule.walk}"
+    if isinstance(rule, ByRank) and rule.uncertainty.announced_use != "none":
+        yield f"decide.uncertainty.announced_use: {rule.uncertainty.announced_use}"
 
 
 def regions(definition: Definition, case: Case, classifications: Classifications) -> dict[str, str]:
