@@ -79,7 +79,7 @@ def _groups(folder: Folder) -> list[Any]:
 
 def _why_undetermined(computed: Mapping[str, Any]) -> Counter[str]:
     lines = [line for line in computed["outcomes"] if line["outcome"] == "undetermined"]
-    general = {"score_is", "rank_is", "tied_with"}
+    general = {"total_score_is", "rank_is", "tied_with"}
     return Counter(next(r["code"] for r in line["reasons"] if r["code"] not in general) for line in lines)
 
 
