@@ -22,7 +22,7 @@ ANSWERED = 0
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("kind", metavar="KIND", help="ranking, selection or vote; must be the problem's own `kind`")
+    parser.add_argument("kind", metavar="KIND", help="lots, panel, ranking, selection or vote, as the problem says")
     parser.add_argument("problem", metavar="PROBLEM.json", help="the problem; - reads standard input")
     parser.add_argument("--out", metavar="RESULT.json", type=Path, help="default: standard output")
     parser.add_argument("--language", choices=("ko", "en"), help="language of messages")

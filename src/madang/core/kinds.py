@@ -83,6 +83,8 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
+        Kind("lots", "madang.core.lots", steps_over_holes=True),
+        Kind("panel", "madang.core.panels", steps_over_holes=True),
         Kind("ranking", "madang.core.scoring", steps_over_holes=True),
         Kind("selection", "madang.core.selection"),
         Kind("vote", "madang.core.votes", steps_over_holes=True),
