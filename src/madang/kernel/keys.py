@@ -48,10 +48,15 @@ def public_hex(key: Ed25519PrivateKey) -> str:
     return key.public_key().public_bytes(*raw).hex()
 
 
-def _new_signing_key() -> bytes:
-    return Ed25519PrivateKey.generate().private_bytes(
+def private_pem(key: Ed25519PrivateKey) -> bytes:
+    """The key as its file holds it (PKCS 8, not encrypted)."""
+    return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+
+
+def _new_signing_key() -> bytes:
+    return private_pem(Ed25519PrivateKey.generate())
 
 
 def _load_or_make(name: str, make: Callable[[], bytes], folder: Path | None) -> bytes:
