@@ -51,7 +51,7 @@ def main(codes: str, shapes: str) -> None:
             points[geometry.get("id", "")] = max(
                 [*found, *([points[geometry["id"]]] if geometry.get("id") in points else [])]
             )
-    small_scale = json.loads((ROOT / "web/static/vendor/map/countries-110m.json").read_text())
+    small_scale = json.loads((ROOT / "papers/vendor/map/countries-110m.json").read_text())
     drawn = {geometry.get("id") for geometry in small_scale["objects"]["countries"]["geometries"]}
 
     english, korean = Locale("en").territories, Locale("ko").territories

@@ -1,18 +1,21 @@
 """Writes `examples/*-sample/`: each shipped programme with invented applicants, ready to decide.
 
 The definition is the programme's own but for its id and its title, which says that it is a sample; `sample: true` in
-`folder.yaml` lets the invented countries (XA to XZ) in. Run again after a change of a programme:
-`python scripts/make_examples.py`.
+`folder.yaml` lets the invented countries (XA to XZ) in. A call with sisters gets a list of applicants of one of them.
+Run again after a change of a programme: `python scripts/make_examples.py`.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
-from madang.core.callspec import parse
+from madang.core.callspec import Definition, parse
+from madang.core.deciding.case import Case, SisterApplication
 from madang.papers.samples import sample_case, write_folder
+from madang.papers.samples.common import named
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = 1
@@ -22,7 +25,18 @@ SAMPLES = {
     "small-cities-2022": (44, "2022-02-04 15:00"),
     "alliance-membership-2019": (28, "2019-12-11 15:00"),
     "service-certification-2023": (10, "2023-10-27 15:00"),
+    "kcity-plans-2024": (20, "2024-06-21 15:00"),
+    "regional-base-2022": (12, "2022-03-04 15:00"),
+    "public-private-2022": (24, "2022-02-28 15:00"),
+    "living-lab-2022": (14, "2022-03-14 15:00"),
+    "supporting-institutions-2019": (10, "2019-03-25 15:00"),
+    "city-certification-2023": (12, "2023-08-25 15:00"),
+    "product-quality-certification-2023": (12, "2023-07-03 15:00"),
+    "regulatory-sandbox-2020": (12, "2020-07-31 15:00"),
+    "overseas-centres-2020": (12, "2020-08-31 15:00"),
 }
+APPLIED_TWICE = 5
+"""Which application of a call with sisters comes from somebody who also applied in the first of them."""
 NOTE = {
     "en": "Sample material: every applicant, country, amount, score and vote in this folder is invented.",
     "ko": "예시 자료입니다. 이 폴더의 신청기관·국가·금액·점수·투표는 모두 지어낸 것입니다.",
@@ -37,12 +51,26 @@ def sample_definition(text: str) -> str:
     return text.replace(title.group(0), f"title:\n  en: {title[1]} (sample)\n  ko: {title[2]} (예시)\n")
 
 
+def applicants_of_a_sister(definition: Definition, case: Case) -> Iterator[SisterApplication]:
+    """The list of applicants that the first sister call hands over: two strangers, and one who applied here as well."""
+    if definition.sisters is None:
+        return
+    call = definition.sisters.calls[0]
+    twice = case.applications[APPLIED_TWICE - 1]
+    yield SisterApplication(call, named("city", 81, 2), "sample-city-81")
+    yield SisterApplication(call, twice.applicant, twice.organisation)
+    yield SisterApplication(call, named("city", 82, 2), "sample-city-82")
+
+
 def main() -> None:
     for programme, (applications, decided_at) in SAMPLES.items():
         folder = ROOT / "examples" / f"{programme}-sample"
         shutil.rmtree(folder, ignore_errors=True)
         text = sample_definition((ROOT / "programmes" / f"{programme}.yaml").read_text("utf-8"))
-        case = sample_case(parse(text), seed=SEED, applications=applications)
+        definition = parse(text)
+        case = sample_case(definition, seed=SEED, applications=applications)
+        if sisters := tuple(applicants_of_a_sister(definition, case)):
+            case = sample_case(definition, seed=SEED, applications=applications, sisters=sisters)
         write_folder(text, case, folder, kind="csv", note=NOTE, decided_at=decided_at)
         print(folder.relative_to(ROOT))
 

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Maintainers only: takes the browser's vendored files from the npm registry, unmodified but for one line.
+# Maintainers only: takes the vendored files of browser and papers from the npm registry, unmodified but for one line.
 # Nobody needs Node to install, run or test Madang. After a refresh: look at every screen, run the browser tests.
 set -eu
 
 KRDS=1.1.0 HTMX=4.0.1 PRETENDARD=1.3.9 ATLAS=2.0.2
-vendor="$(cd "$(dirname "$0")/.." && pwd)/src/madang/web/static/vendor"
+house="$(cd "$(dirname "$0")/.." && pwd)/src/madang"
+vendor="$house/web/static/vendor" papers="$house/papers/vendor"
 today="$(date +%F)"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
@@ -16,17 +17,17 @@ take() {  # take NAME VERSION: unpacks one package into ./NAME
 }
 
 notice() {  # notice FOLDER PACKAGE VERSION LICENCE HOME: writes FOLDER/NOTICE, further remarks from standard input
-  { printf 'Source:  npm %s %s (%s)\nLicence: %s\nTaken:   %s by scripts/vendor_assets.sh\n' "$2" "$3" "$5" "$4" "$today"; cat; } >"$vendor/$1/NOTICE"
+  { printf 'Source:  npm %s %s (%s)\nLicence: %s\nTaken:   %s by scripts/vendor_assets.sh\n' "$2" "$3" "$5" "$4" "$today"; cat; } >"$1/NOTICE"
 }
 
-rm -rf "$vendor" && mkdir -p "$vendor/krds/css/token" "$vendor/krds/css/component" "$vendor/krds/img" "$vendor/htmx" "$vendor/pretendard-gov" "$vendor/map"
+rm -rf "$vendor" "$papers" && mkdir -p "$vendor/krds/css/token" "$vendor/krds/css/component" "$vendor/krds/img" "$vendor/htmx" "$vendor/pretendard-gov" "$papers/pretendard-gov" "$papers/map"
 
 take krds-uiux "$KRDS"
 cp krds-uiux/resources/css/token/krds_tokens.css "$vendor/krds/css/token/"
 # The manifest storage would look for a source map that the package does not carry.
 grep -v 'sourceMappingURL=' krds-uiux/resources/css/component/output.css >"$vendor/krds/css/component/output.css"
 cp -R krds-uiux/resources/img/component "$vendor/krds/img/"   # the style sheet's icon addresses are relative to this
-notice krds krds-uiux "$KRDS" 'ISC by package.json; the README refers to the KRDS terms of use' 'https://www.krds.go.kr' <<'TEXT'
+notice "$vendor/krds" krds-uiux "$KRDS" 'ISC by package.json; the README refers to the KRDS terms of use' 'https://www.krds.go.kr' <<'TEXT'
 
 Korea Design System (KRDS), Ministry of the Interior and Safety, Republic of Korea: tokens, components and icons.
 package.json states ISC; README.md refers to the terms published at https://www.krds.go.kr. Files are unmodified
@@ -36,19 +37,23 @@ TEXT
 
 take htmx.org "$HTMX"
 cp htmx.org/dist/htmx.min.js htmx.org/LICENSE "$vendor/htmx/"
-notice htmx htmx.org "$HTMX" 'Zero-Clause BSD (0BSD)' 'https://htmx.org' </dev/null
+notice "$vendor/htmx" htmx.org "$HTMX" 'Zero-Clause BSD (0BSD)' 'https://htmx.org' </dev/null
 
 take pretendard-gov "$PRETENDARD"
 cp pretendard-gov/dist/LICENSE.txt pretendard-gov/dist/web/variable/pretendardvariable-gov-dynamic-subset.css "$vendor/pretendard-gov/"
 cp -R pretendard-gov/dist/web/variable/woff2-dynamic-subset "$vendor/pretendard-gov/"
-notice pretendard-gov pretendard-gov "$PRETENDARD" 'SIL Open Font License 1.1 (OFL-1.1)' 'https://github.com/orioncactus/pretendard' <<'TEXT'
+# Whole fonts for typeset papers: a browser's subsets are no use there.
+cp pretendard-gov/dist/LICENSE.txt pretendard-gov/dist/public/static/PretendardGOV-Regular.otf pretendard-gov/dist/public/static/PretendardGOV-Bold.otf "$papers/pretendard-gov/"
+for folder in "$vendor/pretendard-gov" "$papers/pretendard-gov"; do
+  notice "$folder" pretendard-gov "$PRETENDARD" 'SIL Open Font License 1.1 (OFL-1.1)' 'https://github.com/orioncactus/pretendard' <<'TEXT'
 
 Copyright (c) 2021, Kil Hyung-jin, with Reserved Font Name Pretendard. Licence text: LICENSE.txt
 TEXT
+done
 
 take world-atlas "$ATLAS"
-cp world-atlas/countries-110m.json world-atlas/LICENSE "$vendor/map/"
-notice map world-atlas "$ATLAS" 'ISC (world-atlas); the shapes are Natural Earth, public domain' 'https://github.com/topojson/world-atlas' <<'TEXT'
+cp world-atlas/countries-110m.json world-atlas/LICENSE "$papers/map/"
+notice "$papers/map" world-atlas "$ATLAS" 'ISC (world-atlas); the shapes are Natural Earth, public domain' 'https://github.com/topojson/world-atlas' <<'TEXT'
 
 Small-scale shapes for statistics. They take no position on any border.
 TEXT

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import deciding, loading, machine, solving
+from tests.bench import browsing, deciding, loading, machine, programmes, reading, solving
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 Subject = Callable[[int, bool, Path], str]
@@ -19,6 +19,9 @@ SUBJECTS: dict[str, Subject] = {
     "ranking": solving.ranking,
     "selection": solving.selection,
     "demo": loading.demo,
+    "thirteen": programmes.thirteen,
+    "rows": reading.rows,
+    "browser": browsing.browser,
 }
 
 

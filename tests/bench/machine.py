@@ -8,7 +8,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-LIBRARIES = ("pydantic", "ruamel.yaml", "ortools", "xlsxwriter", "python-calamine", "cryptography", "django")
+LIBRARIES = ("pydantic", "ruamel.yaml", "ortools", "xlsxwriter", "cryptography", "django")
 
 
 def described() -> str:

@@ -1,9 +1,12 @@
 """`madang demo` loads the samples by the real commands, as often as one likes."""
 
+import csv
 import os
 import sqlite3
 import subprocess
 import sys
+
+from madang.papers import library
 
 
 def demo(folder, *words):
@@ -24,19 +27,24 @@ def counts(folder):
     return [rows(folder, f"select count(*) from {table}")[0][0] for table in tables]
 
 
+def received(example):
+    """How many applications an example folder holds."""
+    with (library.examples()[example] / "applications.csv").open(encoding="utf-8", newline="") as table:
+        return sum(1 for _ in csv.DictReader(table))
+
+
 def test_the_samples_are_loaded_once_however_often_they_are_loaded(tmp_path):
     assert "Loaded in" in demo(tmp_path)
     first = counts(tmp_path)
     calls, applications, decisions, journal = first
-    assert (calls, decisions) == (9, 5)
-    assert applications == 111 + 36 + 44 + 28 + 10 + 110
+    programmes = sorted(library.programmes())
+    assert (calls, decisions) == (2 * len(programmes) + 1, len(programmes) + 1) == (27, 14)
+    assert applications == 111 + 110 + sum(received(f"{name}-sample") for name in programmes)
     assert journal >= calls + decisions
     demo(tmp_path)
     assert counts(tmp_path) == first
     samples = rows(tmp_path, "select slug from calls_call where is_sample order by slug")
-    assert [slug.removesuffix("-sample") for (slug,) in samples] == [
-        "alliance-membership-2019", "kcity-network-2021", "service-certification-2023", "small-cities-2022",
-    ]  # fmt: skip
+    assert [slug.removesuffix("-sample") for (slug,) in samples] == programmes
 
 
 def test_a_stage_stops_there_and_another_seed_draws_other_scores(tmp_path):
@@ -49,7 +57,7 @@ def test_a_stage_stops_there_and_another_seed_draws_other_scores(tmp_path):
              "where c.is_sample order by c.slug")
         for name in ("one", "two")
     ]  # fmt: skip
-    assert len(outcomes[0]) == len(outcomes[1]) == 4
+    assert len(outcomes[0]) == len(outcomes[1]) == 13
     assert outcomes[0] != outcomes[1]
 
 

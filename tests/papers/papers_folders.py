@@ -8,7 +8,7 @@ from madang import words
 from madang.core.reasons import Malformed
 from madang.papers import folder
 
-_HEAD = """\
+HEAD = """\
 madang: 1
 id: {id}
 programme: {id}
@@ -20,7 +20,7 @@ schedule: {{zone: Asia/Seoul, opens: 2021-02-18, closes: {{at: 2021-04-20 18:00}
 """
 
 CONTEST = (
-    _HEAD.format(id="contest")
+    HEAD.format(id="contest")
     + """\
 tracks:
   - {id: plan, title: {en: Plan}, applicants: [city]}
@@ -72,7 +72,7 @@ outcome: {kind: award}
 )
 
 VOTE = (
-    _HEAD.format(id="alliance")
+    HEAD.format(id="alliance")
     + """\
 decide: {by: vote, body: {en: Committee}, seats: 3, quorum: 50, majority: 50}
 outcome: {kind: membership}
@@ -80,7 +80,7 @@ outcome: {kind: membership}
 )
 
 STAGES = (
-    _HEAD.format(id="stages")
+    HEAD.format(id="stages")
     + """\
 evaluation:
   - id: written
@@ -98,7 +98,7 @@ outcome: {kind: award}
 )
 
 GRADE = (
-    _HEAD.format(id="grade")
+    HEAD.format(id="grade")
     + """\
 tracks: [{id: big, title: {en: Big}}, {id: small, title: {en: Small}}]
 form:
@@ -135,7 +135,7 @@ money: {cost: cost, own: own, match: {grant: 2, own: 1}, limits: {default: {gran
 )
 
 APPOINTMENT = (
-    _HEAD.format(id="appointment")
+    HEAD.format(id="appointment")
     + """\
 decide: {by: appointment, authority: {en: Minister}}
 outcome: {kind: site}

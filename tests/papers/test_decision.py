@@ -11,10 +11,11 @@ import pytest
 
 from madang.core.deciding.case import Sheet
 from madang.papers.decision import DecisionView, view
+from madang.words import catalogue
 from tests.papers.records import ALL, MATCH, RANK, THRESHOLD, VOTE, case_of, definition_text, sample_record, sealed
 
 LANGUAGES = ("ko", "en")
-AREAS = ("deciding", "record", "report")
+AREAS = ("deciding", "procedure", "record", "report")
 BARE_CODE = re.compile(r"\b[a-z]+_[a-z_]+\b|\{|\?")
 
 
@@ -112,8 +113,9 @@ def test_a_tie_names_its_criterion():
     level = {"cooperation": "70", "prospects": "70", "participation": "70"}
     better = {"cooperation": "74", "prospects": "67", "participation": "70"}
     kept = [sheet for sheet in case.sheets if sheet.application not in (one, other)]
+    panel = sorted({sheet.evaluator for sheet in case.sheets})
     for name, scores in ((one, level), (other, better)):
-        kept += [Sheet("written", name, f"T{n}", scores) for n in range(5)]
+        kept += [Sheet("written", name, evaluator, scores) for evaluator in panel]
     seen = view(sealed(text, replace(case, sheets=tuple(kept), conflicts=())), "en")
     assert any("“Intergovernmental cooperation”" in reason for reason in seen.application(one).reasons)
     assert seen.application(other).rank < seen.application(one).rank
@@ -140,8 +142,11 @@ def test_a_deviation_stands_beside_what_was_computed():
 def test_sheets_left_out_are_marked():
     record = sample_record(RANK)
     seen = view(record, "en")
-    dropped = {n for stage in record.computed()["stages"] for line in stage["applications"] for n in line["dropped"]}
-    assert {int(sheet.leaf.rpartition("/")[2]) for sheet in seen.sheets if sheet.state == "dropped"} == dropped
+    leaves = list(record.sheets())
+    dropped = {
+        leaves[n] for stage in record.computed()["stages"] for line in stage["applications"] for n in line["dropped"]
+    }
+    assert {sheet.leaf for sheet in seen.sheets if sheet.state == "dropped"} == dropped
     assert dropped
 
 
@@ -168,9 +173,7 @@ def test_the_catalogue_is_complete_and_names_the_same_things_in_both_languages(a
 
 
 def test_every_code_of_deciding_and_of_the_record_has_words():
-    said = {code for area in AREAS for code in _catalogue(area)} | {
-        code for area in ("scoring", "selection", "votes", "problem", "solve") for code in _catalogue(area)
-    }
+    said = catalogue()
     source = "".join(
         path.read_text("utf-8")
         for folder in ("deciding", "record")
@@ -181,9 +184,4 @@ def test_every_code_of_deciding_and_of_the_record_has_words():
     plain |= set(re.findall(r'Reason\(\s*"(\w+)" if .+? else "(\w+)"', source)[0])
     plain |= {f"{what}_{which}_limit" for what in ("cost", "grant") for which in ("under", "over")}
     plain |= {f"check_{check}" for check in re.findall(r'\.(?:add|skip)\(\s*"(\w+)"', source)}
-    assert plain - said == set()
-
-
-def _catalogue(area: str) -> dict[str, object]:
-    found: dict[str, object] = json.loads(files("madang.words").joinpath(f"catalogue/{area}.json").read_text("utf-8"))
-    return found
+    assert plain - said.keys() == set()

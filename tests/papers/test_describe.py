@@ -11,7 +11,12 @@ from madang.core.callspec import model, parse
 from madang.papers.describe import describe
 from madang.papers.outline import Bullets, Facts, Outline, Table, Words, texts_of
 from madang.words.labels import labels
-from tests.core.callspec.plant import ALL, ALLIANCE, CITIES, KCITY, SERVICE, planted, text_of
+from tests.core.callspec.plant import ALL, ALLIANCE, CITIES, KCITY, SERVICE, planted
+
+PLANS, BASE, PARTNERS, LAB = "kcity-plans-2024", "regional-base-2022", "public-private-2022", "living-lab-2022"
+INSTITUTIONS, CITY = "supporting-institutions-2019", "city-certification-2023"
+PRODUCT, SANDBOX = "product-quality-certification-2023", "regulatory-sandbox-2020"
+CENTRES = "overseas-centres-2020"
 
 
 def outline(name: str, language: str, *changes: tuple[str, str]) -> Outline:
@@ -102,6 +107,52 @@ FACTS = [
     (SERVICE, "en", "decision", ["reaches 70 of 100 points", "Each case is decided by itself.", "60 days"]),
     (SERVICE, "ko", "outcome", ["2년", "만료 3개월 전까지 신청", "반드시 취소하는 경우"]),
     (SERVICE, "en", "scoring", ["from 99.5: 80", "Measured indicators 40 %, Judged indicators 60 %"]),
+    (PLANS, "en", "about", ["Consulting beforehand"]),
+    (PLANS, "en", "when", ["30 April 2024 18:00", "the selection of 2024", "counts for the next cut-off"]),
+    (PLANS, "ko", "when", ["접수 마감(2024년 선정)", "2024년 4월 30일(화) 18:00", "다음 접수 마감분으로 심사"]),
+    (PLANS, "ko", "money", ["3억 원~6억 원", "사업을 수행하는 기업"]),
+    (BASE, "en", "about", ["Smart City Creation for Small and Medium Cities 2022", "Living-Lab Demonstration 2022"]),
+    (BASE, "en", "review", ["ended less than three years ago", "if found, the application is excluded", "noted only"]),
+    (
+        BASE,
+        "ko",
+        "scoring",
+        ["가점", "2점(증빙: 유효한 인증서)", "최대 3점", "추첨하므로 누구도 결과를 조종할 수 없습니다"],
+    ),
+    (BASE, "en", "outcome", ["voted the local share", "within 90 days", "the outcome is undone", "on conditions"]),
+    (PARTNERS, "en", "who", ["Private company: at least 1", "University: at least 1"]),
+    (PARTNERS, "en", "money", ["at most KRW 1.5 billion"]),
+    (LAB, "en", "about", ["Call for companies that solve what residents named, after the stage “Residents' vote”"]),
+    (
+        LAB,
+        "en",
+        "decision",
+        ["15 people, drawn by lot from a pool of 45", "women at least 6", "the 5 with the most yes"],
+    ),
+    (LAB, "ko", "decision", ["추첨으로 15명을 뽑습니다", "찬성이 많은 순서로 5곳", "점수도 순위도 매기지 않습니다"]),
+    (INSTITUTIONS, "en", "when", ["7 December 2018", "4 January 2019", "10 January 2019", "17 January 2019", "March"]),
+    (
+        INSTITUTIONS,
+        "en",
+        "decision",
+        ["Subject, What the institution does, Scope of place", "external experts at least 4"],
+    ),
+    (INSTITUTIONS, "ko", "outcome", ["준비 확인", "결과를 취소합니다", "반드시 취소하는 경우"]),
+    (CITY, "en", "decision", ["where “Population” is 500,000 or more", "From: Small or medium city", "Grade 3", "70"]),
+    (CITY, "en", "scoring", ["indicators 2022, for what was received before Monday 1 May 2023"]),
+    (CITY, "ko", "outcome", ["2년", "만료 3개월 전까지 신청", "현장 실사에서 서면 내용 확인"]),
+    (PRODUCT, "ko", "decision", ["성능 시험 60점, 품질 관리 60점, 보안·갱신 50점"]),
+    (PRODUCT, "ko", "review", ["성적서를 발급한 시험기관", "‘무선 기능이 있습니까?’에 ‘예’로 답한 경우만"]),
+    (SANDBOX, "ko", "decision", ["국토교통부장관이 사유를 밝혀 결정합니다", "관할 지방자치단체, 국가스마트도시위원회"]),
+    (
+        SANDBOX,
+        "en",
+        "outcome",
+        ["4 years", "up to 2 years", "1 at most", "Ordered to correct if", "Liability insurance"],
+    ),
+    (SANDBOX, "en", "scoring", ["Nothing is scored."]),
+    (CENTRES, "en", "about", ["by nomination", "the ministry and KOTRA"]),
+    (CENTRES, "en", "decision", ["up to 4"]),
 ]
 
 
@@ -225,15 +276,6 @@ VARIANTS = [
 @pytest.mark.parametrize(("name", "changes", "section", "words"), VARIANTS)
 def test_other_rules_are_told_too(name: str, changes: list[tuple[str, str]], section: str, words: str) -> None:
     assert words in section_text(outline(name, "en", *changes), section)
-
-
-def test_an_appointment_with_advice_is_told() -> None:
-    text = text_of(SERVICE)
-    start, end = text.index("decide:"), text.index("outcome:")
-    decide = "decide: {by: appointment, authority: {en: The Minister, ko: 장관}, advice: [judged]}\n\n"
-    told = describe(parse(text[:start] + decide + text[end:]), "ko")
-    assert "장관이 사유를 밝혀 결정합니다" in section_text(told, "decision")
-    assert "정성 평가" in section_text(told, "decision")
 
 
 def test_empty_sections_are_left_out_and_parts_are_never_empty() -> None:

@@ -103,7 +103,7 @@ def test_it_says_that_scores_are_real_and_the_rule_is_ours(shipped: folder.Folde
 
 def test_it_decides_and_verifies(shipped: folder.Folder) -> None:
     record, computed = seal_folder(shipped, key=None)
-    counts = {"selected": 8, "reserve": 0, "not_selected": 0, "ineligible": 0, "undetermined": 102}
+    counts = {"selected": 8, "reserve": 0, "not_selected": 0, "ineligible": 0, "undetermined": 102, "later": 0}
     assert computed["counts"] == counts
     checked = verify(write(record).decode())
     assert checked.faults == []

@@ -21,9 +21,9 @@ from madang.apps.calls.commands import publish_definition
 from madang.apps.calls.models import Call
 from madang.apps.decisions.commands import seal_decision
 from madang.core.deciding.case import Round
-from madang.kernel import charts, clock
+from madang.kernel import clock
 from madang.kernel.actors import DEMO
-from madang.papers import library
+from madang.papers import charts, library
 from madang.papers.describe import describe
 from madang.papers.folder import read
 from madang.web.downloads import Sheet, csv_file, xlsx_file
@@ -404,7 +404,7 @@ def test_the_list_is_filtered_by_keyboard_and_without_script(visit: Callable[...
     page.locator("#q").focus()
     page.keyboard.type("clinics")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/calls?q=clinics&programme=&state=&sort=newest")
+    page.wait_for_url("**/calls?q=clinics&programme=&kind=&rule=&state=&sort=newest")
     assert page.locator(".m-call-title").all_inner_texts() == ["Beta clinics"]
     page.locator(".c-chip").focus()
     page.keyboard.press("Enter")

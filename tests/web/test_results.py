@@ -1,11 +1,17 @@
 """Decided calls: what is shown, what is kept closed, what can be taken away."""
 
 import csv
+import fcntl
 import io
 import json
+import os
 import re
+import subprocess
+import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +22,14 @@ from madang.apps.decisions.commands import seal_decision
 from madang.apps.decisions.models import Decision
 from madang.core import callspec
 from madang.core.deciding import Case
-from madang.core.deciding.case import Conflict, Sheet
+from madang.core.record import editions
 from madang.core.record.read import read
+from madang.core.record.verify import verify
 from madang.kernel import files
 from madang.kernel.actors import DEMO, OFFICE
 from madang.papers.decision import view
-from madang.web.public import decision_page, records
-from madang.web.public.disclosure import disclose, extent
+from madang.web.public import decision_page, press, records
+from madang.web.public.disclosure import disclose, extent, published_reasons
 from tests.factories.applications import application
 from tests.factories.calls import definition_text
 from tests.factories.decisions import judged, record_text
@@ -206,8 +213,9 @@ def test_long_lists_have_pages() -> None:
 
 def public(text: str, *, of: Case | None = None) -> Any:
     record = read(record_text(text=text, of=of, sample=False))
-    to = extent(record.definition(), record.case(), sample=False)
-    return to, disclose(view(record, "en"), to)
+    to = extent(record.definition(), sample=False)
+    opened = {name: tuple(reason["code"] for reason in told) for name, told in published_reasons(record).items()}
+    return to, disclose(view(record, "en"), to, opened)
 
 
 def test_the_selected_alone_in_alphabetical_order_and_nothing_else() -> None:
@@ -250,36 +258,43 @@ def test_ranks_and_scores_only_as_far_as_published(
     assert not any(line.reasons for line in seen.applications)
 
 
-def test_files_need_more_than_published_scores() -> None:
-    text, case = publishing("all", "all", "all"), without_members(1, 2, 3)
-    definition = callspec.parse(text)
-    assert extent(definition, case, sample=False).files
-    assert not extent(definition, None, sample=False).files
-    closed = [
-        judged(1, 2, 3),  # with members of consortia
-        replace(case, conflicts=(Conflict("A1", "E9", "related"),)),
-        replace(case, sheets=(*case.sheets[1:], Sheet("written", "A1", "E0", {"need": "1", "quality": "1"}, "poor"))),
-    ]
-    assert not any(extent(definition, one, sample=False).files for one in closed)
-    private = callspec.parse(text.replace("type: money, public: true,", "type: money,"))
-    assert extent(private, case, sample=False).whole
-    assert not extent(private, case, sample=False).files
+def test_only_a_sample_is_whole_and_hands_out_everything() -> None:
+    definition = callspec.parse(publishing("all", "all", "all"))
+    assert extent(definition, sample=True).files
+    assert not extent(definition, sample=False).whole
+    assert not extent(definition, sample=False).files
 
 
-def test_where_nobody_is_ranked_published_scores_are_everything() -> None:
-    definition = callspec.parse(publishing("all", "none", "all", THRESHOLD))
-    assert extent(definition, without_members(1, 2), sample=False).files
+def test_a_reason_is_told_only_where_the_public_edition_opens_it() -> None:
+    text, case = publishing("all", "all", "all"), judged(1, 2, 3)
+    assert {line.id for line in public(text, of=case)[1].applications if line.reasons} == {"A2", "A3"}  # the selected
+    assert not [line for line in public(publishing("all", "none", "none"), of=case)[1].applications if line.reasons]
+
+
+@pytest.mark.parametrize("publish", [("all", "none", "none"), ("all", "selected", "selected"), ("all", "all", "all")])
+def test_the_page_names_nobody_whom_the_public_edition_does_not_name(publish: tuple[str, str, str]) -> None:
+    text = record_text(text=publishing(*publish), sample=False)
+    edition = editions.public(json.loads(text))
+    open_ = {
+        leaf["name"].split("/")[1] for leaf in edition["leaves"] if leaf.get("name", "").startswith("applications/")
+    }
+    assert {line.id for line in public(publishing(*publish))[1].applications} == open_
 
 
 def test_a_real_decision_leaks_nothing_by_any_address(reader: Client) -> None:
     sealed(publishing("all", "none", "none"), sample=False)
     for query in ("", "?q=aram", "?outcome=not_selected", "?page=2", "?q=A1"):
         text = text_of(reader.get(f"/results/sample-call-2022{query}").content.decode())
-        assert "publish only a part" in text
+        assert "what the rules of this call publish, and nothing else" in text
         assert not re.search(r"Aram 1|Aram 2|6[1-4]\.60|Rank \d", text)
-    for name in ("record.json", "report.html", "results.xlsx"):
+    for name in ("record.json", "report.html", "results.xlsx", press.PARTY, *press.report_names(), "../record.json"):
         for method in (reader.get, reader.head):
             assert method(f"/results/sample-call-2022/1/{name}").status_code == 404
+    page = reader.get("/results/sample-call-2022").content.decode()
+    handed = set(re.findall(r'href="/results/sample-call-2022/1/([^"]+)"', page))
+    assert handed == {press.PUBLIC}
+    for heading in ('id="checks"', 'id="draws"'):
+        assert heading not in page
     listed = text_of(reader.get("/results").content.decode())
     assert "Not selected" not in listed
 
@@ -311,6 +326,100 @@ def test_papers_are_attachments_with_their_hash_as_etag(reader: Client, name: st
     assert (again.status_code, again.content) == (304, b"")
     if name == "record.json":
         assert json.loads(answer.content)["root"] == decision.root
+
+
+def test_a_real_decision_hands_out_its_public_edition_under_the_same_root(reader: Client) -> None:
+    decision = sealed(publishing("all", "none", "none"), sample=False)
+    path = f"/results/sample-call-2022/1/{press.PUBLIC}"
+    answer = reader.get(path)
+    assert answer["Content-Type"] == "application/json"
+    assert answer["Content-Disposition"] == f'attachment; filename="sample-call-2022-1-{press.PUBLIC}"'
+    assert (answer["X-Content-Type-Options"], answer["Cache-Control"]) == ("nosniff", "no-cache")
+    edition = json.loads(answer.content)
+    assert (edition["edition"], edition["root"]) == ("public", decision.root)
+    assert not [leaf for leaf in edition["leaves"] if leaf.get("name", "").startswith(("sheets/", "answers/"))]
+    assert verify(answer.content.decode()).exit_code == 0
+    head = reader.head(path)
+    assert (head.status_code, head.content, head["Content-Length"]) == (200, b"", str(len(answer.content)))
+    assert reader.get(path, headers={"if-none-match": answer["ETag"]}).status_code == 304
+
+
+def test_a_sample_hands_out_a_party_edition_as_an_example(reader: Client) -> None:
+    decision = sealed()
+    assert (
+        "What an applicant receives, here City of Aram 2 (A2)"
+        in reader.get("/results/sample-call-2022").content.decode()
+    )
+    edition = json.loads(reader.get(f"/results/sample-call-2022/1/{press.PARTY}").content)
+    assert (edition["edition"], edition["root"]) == ("party", decision.root)
+    names = [leaf["name"] for leaf in edition["leaves"] if "name" in leaf]
+    assert "answers/A2" in names
+    assert "answers/A1" not in names
+
+
+def test_a_paper_is_made_once_and_kept(reader: Client, data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decision = sealed()
+    path = "/results/sample-call-2022/1/report.ko.docx"
+    answer = reader.get(path)
+    assert answer["Content-Type"] == press.PRINTED["docx"]
+    assert answer["Content-Disposition"] == 'attachment; filename="sample-call-2022-1-report.ko.docx"'
+    assert zipfile.ZipFile(io.BytesIO(answer.content)).testzip() is None
+    monkeypatch.setattr(press, "_run", None)  # from now on nothing can be made
+    assert reader.get(path).content == answer.content
+    kept = [one.name for one in (data_folder / "cache" / "papers").rglob("*") if one.is_file()]
+    assert kept == ["report.ko.docx"]
+    assert press.made(decision.record_sha256, "report.ko.docx").name == "report.ko.docx"
+
+
+def test_what_nobody_asked_for_longest_leaves_first(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day, name in enumerate(("old", "older"), 1):
+        folder = data_folder / "cache" / "papers" / name
+        folder.mkdir(parents=True)
+        (folder / "report.ko.pdf").write_bytes(b"x" * 100)
+        os.utime(folder / "report.ko.pdf", (1000 - day, 1000 - day))
+    new = data_folder / "cache" / "papers" / "new"
+    new.mkdir()
+    (new / "report.ko.pdf").write_bytes(b"x" * 100)
+    monkeypatch.setattr(press, "KEPT", 250)
+    press._make_room(new.parent, spare=new)
+    assert sorted(folder.name for folder in new.parent.iterdir()) == ["new", "old"]
+    monkeypatch.setattr(press, "KEPT", 0)
+    press._make_room(new.parent, spare=new)
+    assert [folder.name for folder in new.parent.iterdir()] == ["new"]
+
+
+def test_while_others_wait_a_reader_is_told_to_come_back(
+    reader: Client, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed()
+    monkeypatch.setattr(press, "WAIT", 0)
+    with (data_folder / "cache" / "papers.lock").open("w") as place:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        answer = reader.get(f"/results/sample-call-2022/1/{press.PUBLIC}")
+    assert answer.status_code == 503
+    assert (answer["Retry-After"], answer["Cache-Control"]) == ("30", "no-store")
+    assert "/results/sample-call-2022/1" in answer.content.decode()
+    assert reader.get(f"/results/sample-call-2022/1/{press.PUBLIC}").status_code == 200
+
+
+def test_what_cannot_be_made_is_said_and_nothing_is_kept(
+    reader: Client, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed()
+    monkeypatch.setattr(press, "SECONDS", 0)  # no time at all
+    assert reader.get("/results/sample-call-2022/1/report.en.pdf").status_code == 503
+    assert not [one for one in (data_folder / "cache" / "papers").rglob("*") if one.is_file()]
+
+
+def test_no_web_process_loads_what_sets_a_page() -> None:
+    program = (
+        "import sys, django; django.setup()\n"
+        "import madang.site.urls\n"
+        "heavy = ('typst', 'vl_convert', 'docx', 'hwpx', 'ortools', 'scipy', 'numpy')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 # -- in a browser ------------------------------------------------------------------------------------------------------

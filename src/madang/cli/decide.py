@@ -1,4 +1,4 @@
-"""`madang decide FOLDER --out DIR`: a call from spreadsheets to a signed record, a report and a workbook.
+"""`madang decide FOLDER --out DIR`: a call from spreadsheets to a signed record, its editions, a report and a workbook.
 
 Exit 0: decided. Exit 2: the folder cannot be read as its definition asks; every fault stands on stderr with its file,
 row and column, and nothing is written.
@@ -11,16 +11,19 @@ import datetime as dt
 import secrets
 import sys
 import zoneinfo
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from madang import __version__
+from madang.cli.edition import add_parties
+from madang.cli.papers import LOOKED_AT, PRINTED, add_papers, chosen, write_papers
 from madang.core.reasons import Fault, Malformed
 
 if TYPE_CHECKING:
     from madang.papers.folder import Folder
 
-RECORD, REPORT, WORKBOOK = "record.json", "report.html", "results.xlsx"
+RECORD, REPORT, WORKBOOK = "record.json", LOOKED_AT["html"], LOOKED_AT["xlsx"]
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +34,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unsigned", action="store_true", help="do not sign; the record will say so")
     parser.add_argument("--data", metavar="DIR", type=Path, help="data folder with the signing key")
     parser.add_argument("--language", choices=("ko", "en"), help="language of the report and of what is said here")
+    add_parties(parser)
+    add_papers(parser, PRINTED, "none")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -62,25 +67,39 @@ def _decide(args: argparse.Namespace) -> None:
     from madang.papers.folder import read
 
     out: Path = args.out
+    papers = chosen(args.papers, PRINTED)
     if (out / RECORD).exists() and not args.replace:
         raise Malformed([Fault("record_exists", str(out / RECORD))])
     folder = read(args.folder)
-    record, computed = seal_folder(folder, key=None if args.unsigned else _key(args.data))
-    chosen = args.language or language()
-    write_outputs(record, out, chosen)
-    _tell(folder, record, computed, out, chosen)
+    record, computed, hashes = _sealed(folder, key=None if args.unsigned else _key(args.data))
+    told = args.language or language()
+    _write_editions(record, folder, hashes, args)
+    write_outputs(record, out, told, papers)
+    _tell(folder, record, computed, out, told)
 
 
 def seal_folder(folder: Folder, *, key: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Decide what a folder holds and build its record, signed where a key is given."""
+    """Decide what a folder holds and build its record, signed where a key is given; and what was computed."""
+    record, computed, _ = _sealed(folder, key=key)
+    return record, computed
+
+
+def _sealed(folder: Folder, *, key: Any) -> tuple[dict[str, Any], dict[str, Any], list[bytes]]:
+    """The same, with the commitments of the record's leaves."""
     from madang.core.deciding import decide
     from madang.core.record.canonical import text_digest
-    from madang.core.record.seal import Meta, build, contents, sign
+    from madang.core.record.seal import Meta, build_hashed, contents, sign
+    from madang.core.record.veil import veil
     from madang.papers.classifications import for_call
 
     definition = folder.definition
     classifications = for_call(definition.classifications, sample=folder.case.sample)
-    computed = decide(definition, folder.case, classifications)
+    case = veil(folder.case, secrets.token_bytes(32))  # the key is thrown away: no two records can be linked
+    try:
+        computed = decide(definition, case, classifications)
+    except Malformed:
+        decide(definition, folder.case, classifications)  # the same refusal, with the names that the office knows
+        raise
     meta = Meta(
         call=definition.id,
         definition_sha256=text_digest(folder.definition_text),
@@ -94,31 +113,38 @@ def seal_folder(folder: Folder, *, key: Any) -> tuple[dict[str, Any], dict[str, 
         definition_text=folder.definition_text,
         definition=definition,
         classifications=classifications,
-        case=folder.case,
+        case=case,
         computed=computed,
     )
-    record = build(values, salt_key=secrets.token_bytes(32))
-    return (sign(record, key) if key else record), computed
+    record, hashes = build_hashed(values, salt_key=secrets.token_bytes(32))
+    return (sign(record, key) if key else record), computed, hashes
 
 
-def write_outputs(record: dict[str, Any], out: Path, language: str) -> None:
-    """Record, report and workbook, each put in place whole; the record last, so that it never stands alone."""
-    from madang.cli.files import write_text
+def _write_editions(record: dict[str, Any], folder: Folder, hashes: list[bytes], args: argparse.Namespace) -> None:
+    """The public edition and evaluators' receipts always; those of parties where asked for (there may be thousands)."""
+    from madang.cli.edition import write
+    from madang.core.record.editions import Editor
+
+    editor = Editor(record, folder.definition, hashes)
+    parties = editor.applications() if args.parties else args.party
+    write(editor, args.out, public=True, parties=parties, receipts=True, anew=True)
+
+
+def write_outputs(record: dict[str, Any], out: Path, language: str, papers: Iterable[str] = ()) -> None:
+    """Workbook, report, the printed `papers` asked for, and the record, each put in place whole.
+
+    The record comes last, so that it never stands alone.
+    """
+    from madang.cli.files import make_folder, write_bytes
     from madang.core.record.read import read as read_record
     from madang.core.record.seal import write as record_bytes
     from madang.papers.decision import view
-    from madang.papers.report import render_view
-    from madang.papers.workbook import write_view
 
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Malformed([Fault("file_not_written", str(out), {"system": error.strerror or str(error)})]) from None
+    make_folder(out)
     data = record_bytes(record)
-    seen = view(read_record(data.decode()), language)
-    write_view(seen, out / WORKBOOK)
-    write_text(render_view(seen), out / REPORT)
-    write_text(data.decode(), out / RECORD)
+    sealed = read_record(data.decode())
+    write_papers(view(sealed, language), sealed, ("xlsx", "html", *papers), out)
+    write_bytes(data, out / RECORD)
 
 
 def _key(data: Path | None) -> Any:

@@ -40,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
 
     try:
         _load(args.stage, args.seed)
+        _publish_keys()
     except Malformed as malformed:
         return refuse(malformed.faults, None)
     except Refused as refused:
@@ -103,7 +104,8 @@ def _folder(path: Path, seed: int, decidable: bool) -> Folder:
     folder = read(path, for_decision=decidable)
     if seed == 1 or not decidable or not folder.case.sample:
         return folder
-    case = sample_case(folder.definition, seed=seed, applications=len(folder.case.applications))
+    count = len(folder.case.applications)
+    case = sample_case(folder.definition, seed=seed, applications=count, sisters=folder.case.sisters)
     with tempfile.TemporaryDirectory() as drawn:
         write_folder(folder.definition_text, case, Path(drawn), note=folder.note, decided_at=folder.decided_at)
         return read(Path(drawn))
@@ -129,6 +131,17 @@ def _decide(folder: Folder, call: Any) -> None:
             report=(Path(out) / REPORT).read_bytes(),
             workbook=(Path(out) / WORKBOOK).read_bytes(),
         )
+
+
+def _publish_keys() -> None:
+    """The list of signing keys, good from the first day on which a sample was decided."""
+    from madang.apps.decisions.models import Decision
+    from madang.apps.decisions.queries import decided_on
+    from madang.kernel import keyring
+
+    days = [decided_on(decision) for decision in Decision.objects.all()]
+    if days:
+        keyring.publish(min(days))
 
 
 def _serve(port: int) -> int:

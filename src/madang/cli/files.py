@@ -49,10 +49,23 @@ def write_json(value: object, out: Path | None = None) -> None:
 
 def write_text(text: str, out: Path) -> None:
     """The file is either the old one or all of the new one; raises `Malformed` where it cannot be written."""
+    write_bytes(text.encode(), out)
+
+
+def write_bytes(data: bytes, out: Path) -> None:
+    """The same for what is no text."""
     try:
-        _replace(out, text.encode())
+        _replace(out, data)
     except OSError as error:
         raise Malformed([Fault("file_not_written", str(out), {"system": error.strerror or str(error)})]) from None
+
+
+def make_folder(folder: Path) -> None:
+    """The folder and what is missing above it; raises `Malformed` where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Malformed([Fault("file_not_written", str(folder), {"system": error.strerror or str(error)})]) from None
 
 
 def _replace(out: Path, data: bytes) -> None:

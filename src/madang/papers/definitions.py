@@ -8,7 +8,7 @@ from pathlib import Path
 
 from madang.core.callspec import Definition, Source, check
 from madang.core.reasons import Fault, Malformed
-from madang.papers import classifications
+from madang.papers import calendars, classifications
 from madang.papers.library import programmes
 
 
@@ -43,7 +43,7 @@ def text_of(path: Path) -> str:
 
 def checked(text: str) -> tuple[Definition | None, list[Fault]]:
     """The definition (where its shape holds) and every fault, in the order of the text."""
-    definition, faults = check(text, sets())
+    definition, faults = check(text, sets(), calendars.find)
     if definition is None:
         return None, faults
     faults += _wrong_kinds(definition, Source(text))

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from madang.core.callspec import parse
-from madang.core.callspec.model import Definition, Moment, Text
+from madang.core.callspec.model import ByRank, Definition, Moment, Text
 from madang.core.callspec.source import Source
-from madang.core.deciding.case import Case
+from madang.core.deciding.case import Batch, Case
 from madang.core.problem import Strict, read_problem
 from madang.core.reasons import Fault, Malformed
 from madang.papers.classifications import load
+from madang.papers.days import Order
 from madang.papers.findings import Findings
 from madang.papers.gather import Gather
-from madang.papers.lines import Lines
+from madang.papers.lines import Lines, recognised_by
 from madang.papers.plan import NAMES, TablePlan, plan
+from madang.papers.sisters import read_sisters
 from madang.papers.tables import SUFFIXES, read_table
 from madang.papers.values import Known, nearest, shown
 
@@ -28,7 +30,7 @@ DEFINITION = "call.yaml"
 ABOUT = "folder.yaml"
 INVENTED = "iso-user-assigned"
 MAX_YAML_BYTES = 4 * 10**6
-_OTHER_TABLES = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".tsv", ".numbers", ".et", ".hcell", ".cell"})
+_OTHER_TABLES = frozenset({".xls", ".xlsm", ".xlsb", ".tsv", ".fods", ".numbers", ".et", ".hcell", ".cell"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class About(Strict):
     sample: bool = False
     note: Text | None = None
     decided_at: Moment | None = None
+    cut_off: Moment | None = None
+    dates: Order | None = None  # how dates with the year last are written in every table
 
 
 def read(folder: Path, *, known: Mapping[str, Collection[str]] | None = None, for_decision: bool = True) -> Folder:
@@ -71,9 +75,23 @@ def read(folder: Path, *, known: Mapping[str, Collection[str]] | None = None, fo
         sets = known if known is not None else _known(definition, sample=about.sample)
     tables, remarks = _tables(folder, definition, about, findings, sets, for_decision)
     case = Gather(definition, tables, for_decision=for_decision, sample=about.sample).case()
+    sisters, more = read_sisters(folder, definition, findings)
+    case = replace(case, sisters=sisters, batch=_batch(definition, about, findings, for_decision=for_decision))
     if findings:
         raise Malformed(findings.faults())
-    return Folder(definition, text, case, about.note, about.decided_at, remarks)
+    return Folder(definition, text, case, about.note, about.decided_at, (*remarks, *more))
+
+
+def _batch(definition: Definition, about: About, findings: Findings, *, for_decision: bool) -> tuple[Batch, ...]:
+    """Which cut-off is decided. A ranking with several must say which: who came later counts for the next."""
+    announced = [cut_off.at for cut_off in definition.intake.cut_offs]
+    if about.cut_off is not None:
+        if about.cut_off in announced:
+            return (Batch(about.cut_off),)
+        findings.add(0, 0, 0, Fault("no_such_cut_off", ABOUT, {"given": about.cut_off, "known": announced}))
+    elif for_decision and announced and isinstance(definition.decide, ByRank):
+        findings.add(0, 0, 0, Fault("cut_off_missing", ABOUT, {"known": announced}))
+    return ()
 
 
 def _known(definition: Definition, *, sample: bool) -> dict[str, Collection[str]]:
@@ -137,15 +155,14 @@ def _tables(
                 findings.add(order[name], 0, 0, Fault("table_missing", f"{name}.csv", {"table": name}))
             continue
         try:
-            table = read_table(files[name], table_plan.keys)
+            table = read_table(files[name], *recognised_by(table_plan))
         except Malformed as error:
             for fault in error.faults:
                 findings.add(order[name], 0, 0, fault)
             continue
         remarks.extend(table.remarks)
-        tables[name] = Lines(
-            table, table_plan, file=order[name], findings=findings, known=Known(known, sample=about.sample)
-        )
+        given = Known(known, sample=about.sample, dates=about.dates)
+        tables[name] = Lines(table, table_plan, file=order[name], findings=findings, known=given)
     return tables, tuple(remarks)
 
 

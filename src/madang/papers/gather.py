@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ from madang.core.deciding.case import (
     Vote,
 )
 from madang.papers.conditions import Conditions
+from madang.papers.gather_procedure import Procedure, Tasks, once
 from madang.papers.lines import Line, Lines
 from madang.papers.values import nearest, plain, shown
 
@@ -46,15 +47,17 @@ class Gather:
         applications = self._applications()
         panel = self._panel()
         conflicts = self._conflicts()
+        procedure = Procedure(self, self._definition, applications)
         return Case(
             applications=applications,
+            **procedure.rows(),
             panel=panel,
             conflicts=conflicts,
             sheets=self._sheets(panel, conflicts),
             checklist=self._checklist(applications),
             opinions=self._opinions(),
             seats=(seats := self._seats()),
-            votes=self._votes(seats),
+            votes=self._votes(applications, seats),
             lot_order=self._lots(),
             rounds=self._rounds(),
             sample=self._sample,
@@ -62,7 +65,7 @@ class Gather:
 
     # -- going through a table ------------------------------------------------------------------------------------
 
-    def _rows(self, name: str) -> Iterator[tuple[Lines, Line]]:
+    def rows(self, name: str) -> Iterator[tuple[Lines, Line]]:
         """The rows of a table that name what they are about; the others are faults already."""
         table = self._tables.get(name)
         if table is None:
@@ -72,7 +75,7 @@ class Gather:
             if keys is not None and all(key in line.values for key in keys):
                 yield table, line
 
-    def _known_application(self, table: Lines, line: Line) -> bool:
+    def known_application(self, table: Lines, line: Line) -> bool:
         """Whether the row is about an application of this folder. Without a readable list nothing is unknown."""
         given = line.get("application")
         if given in self._lines:
@@ -86,9 +89,9 @@ class Gather:
 
     def _applications(self) -> tuple[Application, ...]:
         found: dict[str, Application] = {}
-        once = _once("application")
-        for table, line in self._rows("applications"):
-            if once(table, line, line.get("application")):
+        first = once("application")
+        for table, line in self.rows("applications"):
+            if first(table, line, line.get("application")):
                 self._lines[line.get("application")] = line
                 found[line.get("application")] = self._application(line)
         listed = self._tables.get("applications")
@@ -126,8 +129,8 @@ class Gather:
 
     def _members(self) -> dict[str, list[dict[str, str]]]:
         found: dict[str, list[dict[str, str]]] = {}
-        for table, line in self._rows("members"):
-            if self._known_application(table, line):
+        for table, line in self.rows("members"):
+            if self.known_application(table, line):
                 member = {name: line.get(name) for name in ("role", "name", "kind", "country") if line.get(name)}
                 found.setdefault(line.get("application"), []).append(member)
         return found
@@ -139,8 +142,8 @@ class Gather:
             if not isinstance(field, RowsField):
                 continue
             cells = [cell.id for cell in field.fields]
-            for table, line in self._rows(f"rows-{field.id}"):
-                if self._known_application(table, line):
+            for table, line in self.rows(f"rows-{field.id}"):
+                if self.known_application(table, line):
                     row = {cell: line.values[cell] for cell in cells if cell in line.values}
                     found.setdefault(line.get("application"), {}).setdefault(field.id, []).append(row)
         return found
@@ -194,30 +197,30 @@ class Gather:
 
     def _panel(self) -> tuple[Member, ...]:
         found = []
-        once = _once("stage", "evaluator")
-        for table, line in self._rows("panel"):
+        first = once("stage", "evaluator")
+        for table, line in self.rows("panel"):
             stage = self._stage_of(line)
-            if stage and once(table, line, stage.id, line.get("evaluator")):
+            if stage and first(table, line, stage.id, line.get("evaluator")):
                 found.append(Member(stage.id, line.get("evaluator"), line.values.get("tags", ())))
         return tuple(found)
 
     def _conflicts(self) -> tuple[Conflict, ...]:
         found = []
-        once = _once("application", "evaluator")
-        for table, line in self._rows("conflicts"):
+        first = once("application", "evaluator")
+        for table, line in self.rows("conflicts"):
             application, evaluator = line.get("application"), line.get("evaluator")
-            if self._known_application(table, line) and once(table, line, application, evaluator):
+            if self.known_application(table, line) and first(table, line, application, evaluator):
                 found.append(Conflict(application, evaluator, line.get("reason")))
         return tuple(found)
 
     def _sheets(self, panel: tuple[Member, ...], conflicts: tuple[Conflict, ...]) -> tuple[Sheet, ...]:
         found = []
-        once = _once("stage", "application", "evaluator")
+        first = once("stage", "application", "evaluator")
         members = {(member.stage, member.evaluator) for member in panel}
         barred = {(conflict.application, conflict.evaluator): conflict.reason for conflict in conflicts}
-        for table, line in self._rows("sheets"):
+        for table, line in self.rows("sheets"):
             stage = self._stage_of(line)
-            known = self._known_application(table, line)
+            known = self.known_application(table, line)
             if stage is None:
                 continue
             application, evaluator = line.get("application"), line.get("evaluator")
@@ -226,7 +229,7 @@ class Gather:
                 reason = barred[application, evaluator] or "-"
                 table.fault(line, "evaluator", "sheet_despite_conflict", evaluator=evaluator, reason=shown(reason))
             scores = self._scores(table, line, stage)
-            if once(table, line, stage.id, application, evaluator) and known:
+            if first(table, line, stage.id, application, evaluator) and known:
                 found.append(Sheet(stage.id, application, evaluator, scores, line.get("comment"), line.notes))
         return tuple(found)
 
@@ -270,12 +273,12 @@ class Gather:
     def _checklist(self, applications: tuple[Application, ...]) -> tuple[Check, ...]:
         found = []
         seen: set[_Pair] = set()
-        once = _once("application", "item")
-        for table, line in self._rows("checklist"):
+        first = once("application", "item")
+        for table, line in self.rows("checklist"):
             application, item = line.get("application"), line.get("item")
             seen.add((application, item))
-            known = self._known_application(table, line)
-            if once(table, line, application, item) and known and "verdict" in line.values:
+            known = self.known_application(table, line)
+            if first(table, line, application, item) and known and "verdict" in line.values:
                 found.append(Check(application, item, line.get("verdict"), line.get("reason")))
         if self._for_decision and "checklist" in self._tables:
             excluding = {item.id for item in self._definition.review if item.excludes}
@@ -296,11 +299,11 @@ class Gather:
 
     def _opinions(self) -> tuple[OpinionGiven, ...]:
         found = []
-        once = _once("application", "opinion", "by")
+        first = once("application", "opinion", "by")
         asked = {opinion.id: opinion for opinion in self._definition.opinions}
-        for table, line in self._rows("opinions"):
+        for table, line in self.rows("opinions"):
             application, opinion, by = line.get("application"), line.get("opinion"), line.get("by")
-            known = self._known_application(table, line)
+            known = self.known_application(table, line)
             answer, scale = line.values.get("answer"), asked[opinion].scale
             if answer is not None and scale is None:
                 table.fault(line, "answer", "opinion_without_scale", opinion=opinion)
@@ -308,7 +311,7 @@ class Gather:
                 table.fault(
                     line, "answer", "cell_out_of_range", given=str(answer), min=str(scale[0]), max=str(scale[1])
                 )
-            if once(table, line, application, opinion, by) and known:
+            if first(table, line, application, opinion, by) and known:
                 found.append(OpinionGiven(application, opinion, by, answer, line.get("text")))
         return tuple(found)
 
@@ -316,58 +319,45 @@ class Gather:
 
     def _seats(self) -> tuple[Seat, ...]:
         found = []
-        once = _once("seat")
-        for table, line in self._rows("seats"):
-            if once(table, line, line.get("seat")):
+        first = once("seat")
+        for table, line in self.rows("seats"):
+            if first(table, line, line.get("seat")):
                 found.append(Seat(line.get("seat"), line.get("group")))
         decide = self._definition.decide
         if isinstance(decide, ByVote) and decide.seats is not None and found and len(found) != decide.seats:
             self._tables["seats"].fault_of_table("seats_differ", listed=len(found), announced=decide.seats)
         return tuple(found)
 
-    def _votes(self, seats: tuple[Seat, ...]) -> tuple[Vote, ...]:
+    def _votes(self, applications: tuple[Application, ...], seats: tuple[Seat, ...]) -> tuple[Vote, ...]:
         found = []
-        once = _once("application", "seat")
+        first = once("application", "task", "seat")
+        tasks = Tasks(self._definition, applications)
         known_seats = {seat.seat for seat in seats}
-        for table, line in self._rows("votes"):
+        for table, line in self.rows("votes"):
             application, seat = line.get("application"), line.get("seat")
-            known = self._known_application(table, line)
+            known = self.known_application(table, line)
             if seat not in known_seats and "seats" in self._tables:
                 near = nearest(seat, known_seats)
                 table.fault(line, "seat", "vote_without_seat", seat=shown(seat), nearest=near or "-")
-            if once(table, line, application, seat) and known:
-                found.append(Vote(application, seat, line.get("option")))
+            task = line.get("task")
+            if known and tasks.known(table, line) and first(table, line, application, task, seat):
+                found.append(Vote(application, seat, line.get("option"), task))
         return tuple(found)
 
     def _lots(self) -> tuple[str, ...]:
         found = []
-        once = _once("application")
-        for table, line in self._rows("lots"):
+        first = once("application")
+        for table, line in self.rows("lots"):
             application = line.get("application")
-            if self._known_application(table, line) and once(table, line, application):
+            if self.known_application(table, line) and first(table, line, application):
                 found.append(application)
         return tuple(found)
 
     def _rounds(self) -> tuple[Round, ...]:
         found = []
-        once = _once("year")
-        for table, line in self._rows("rounds"):
+        first = once("year")
+        for table, line in self.rows("rounds"):
             year = line.values["year"]
-            if once(table, line, year) and {"cases", "countries"} <= line.values.keys():
+            if first(table, line, year) and {"cases", "countries"} <= line.values.keys():
                 found.append(Round(year, line.values["cases"], line.values["countries"]))
         return tuple(found)
-
-
-def _once(*columns: str) -> Callable[..., bool]:
-    """A check that no two rows of a table say the same: of a repeated row, the second is the fault."""
-    seen: dict[tuple[Hashable, ...], int] = {}
-
-    def first_time(table: Lines, line: Line, *key: Hashable) -> bool:
-        if (first := seen.setdefault(key, line.number)) == line.number:
-            return True
-        told = ", ".join(shown(str(part)) for part in key)
-        column = next(name for name in reversed(columns) if table.has(name))
-        table.fault(line, column, "row_twice", key=told, first=first)
-        return False
-
-    return first_time

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
-from typing import Literal, get_args
+from typing import get_args
 
 from madang.core.callspec.model import (
     ByVote,
@@ -14,78 +14,26 @@ from madang.core.callspec.model import (
     FormField,
     Judged,
     MoneyField,
-    MoneyUnit,
     NumberField,
     OrganisationKind,
     RowCell,
     RowsField,
-    Text,
     TextField,
     YesNoField,
 )
+from madang.papers import plan_procedure
+from madang.papers.columns import NUMERIC, Column, Kind, TablePlan, application, evaluator, said
 
-Kind = Literal[
-    "id",
-    "text",
-    "choice",
-    "choices",
-    "tags",
-    "country",
-    "date",
-    "moment",
-    "yes_no",
-    "number",
-    "score",
-    "whole",
-    "money",
-]
+__all__ = ["NAMES", "NUMERIC", "ORGANISATION_KINDS", "VERDICTS", "Column", "Kind", "TablePlan", "plan"]
 
 VERDICTS = ("pass", "fail", "not_applicable")
 ORGANISATION_KINDS: tuple[str, ...] = get_args(OrganisationKind)
-NUMERIC: frozenset[Kind] = frozenset({"number", "score", "whole", "money"})
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: `required` in the header; `filled` in every row."""
-
-    id: str
-    kind: Kind
-    label: Text
-    required: bool = False
-    filled: bool = False
-    options: tuple[str, ...] = ()  # none: any id, unless `known_set` names a known classification
-    known_set: str = ""
-    low: Decimal | None = None
-    high: Decimal | None = None
-    step: Decimal | None = None
-    decimals: int = 6
-    unit: MoneyUnit = "one"
-    max_characters: int | None = None
-    max_words: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TablePlan:
-    """A table: `required` for a decision; `offered` as an empty table; `notes` allows `note:NAME` columns."""
-
-    name: str
-    title: Text
-    columns: tuple[Column, ...]
-    keys: tuple[str, ...]
-    required: bool = False
-    offered: bool = True
-    notes: bool = False
-    by_id: Mapping[str, Column] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_id", {column.id: column for column in self.columns})
 
 
 #: Every table that any call may have; `rows-FIELD` besides. The order is the order of reading and of faults.
 NAMES = (
     "applications", "members", "panel", "conflicts", "sheets", "checklist", "opinions", "seats", "votes", "lots",
-    "rounds",
+    "rounds", *plan_procedure.NAMES,
 )  # fmt: skip
 
 
@@ -104,8 +52,9 @@ def _tables(definition: Definition, answers_required: bool) -> Iterator[TablePla
     for rows in definition.fields():
         if isinstance(rows, RowsField):
             cells = tuple(replace(c, filled=c.required) for c in (_column(cell) for cell in rows.fields))
-            yield TablePlan(f"rows-{rows.id}", rows.label, (_application(), *cells), ("application",))
+            yield TablePlan(f"rows-{rows.id}", rows.label, (application(), *cells), ("application",))
     judged = definition.judged()
+    yield from plan_procedure.before_scores(definition)
     if judged:
         yield _panel(judged)
         yield _conflicts()
@@ -115,42 +64,31 @@ def _tables(definition: Definition, answers_required: bool) -> Iterator[TablePla
     if definition.opinions:
         yield _opinions(definition)
     if isinstance(definition.decide, ByVote):
-        yield from _votes(definition.decide)
+        yield from _votes(definition, definition.decide)
+    yield from plan_procedure.after_scores(definition)
     yield _lots(offered="lot" in getattr(definition.decide, "ties", ()))
     yield _rounds()
 
 
-def _said(en: str, ko: str) -> Text:
-    return {"en": en, "ko": ko}
-
-
-def _application(*, required: bool = True) -> Column:
-    return Column("application", "id", _said("Application number", "신청번호"), required, filled=True)
-
-
-def _evaluator() -> Column:
-    return Column("evaluator", "id", _said("Evaluator", "평가위원"), required=True, filled=True)
-
-
 def _kind() -> Column:
-    return Column("kind", "choice", _said("Kind of organisation", "기관 유형"), options=ORGANISATION_KINDS)
+    return Column("kind", "choice", said("Kind of organisation", "기관 유형"), options=ORGANISATION_KINDS)
 
 
 def _country() -> Column:
-    return Column("country", "country", _said("Country (two letters, ISO 3166)", "국가(ISO 3166 두 글자)"))
+    return Column("country", "country", said("Country (two letters, ISO 3166)", "국가(ISO 3166 두 글자)"))
 
 
 def _applications(definition: Definition, answers_required: bool) -> TablePlan:
     tracks = tuple(track.id for track in definition.tracks)
     several = len(tracks) > 1
     base = [
-        _application(),
-        Column("applicant", "text", _said("Applicant", "신청기관"), required=True, filled=True),
+        application(),
+        Column("applicant", "text", said("Applicant", "신청기관"), required=True, filled=True),
         _kind(),
-        Column("organisation", "text", _said("Identity of the applicant across calls", "신청기관의 고유 식별자")),
-        Column("track", "choice", _said("Type of application", "신청 유형"), several, filled=several, options=tracks),
+        Column("organisation", "text", said("Identity of the applicant across calls", "신청기관의 고유 식별자")),
+        Column("track", "choice", said("Type of application", "신청 유형"), several, filled=several, options=tracks),
         _country(),
-        Column("received", "moment", _said("Received at", "접수 일시")),
+        Column("received", "moment", said("Received at", "접수 일시")),
     ]
     if not tracks:
         base = [column for column in base if column.id != "track"]
@@ -160,7 +98,7 @@ def _applications(definition: Definition, answers_required: bool) -> TablePlan:
         if not isinstance(field, RowsField)
     }
     columns = [_shared(column, answers.pop(column.id, None)) for column in base]
-    title = _said("Applications", "신청서")
+    title = said("Applications", "신청서")
     return TablePlan("applications", title, (*columns, *answers.values()), ("application",), required=True)
 
 
@@ -204,31 +142,31 @@ def _column(asked: FormField | RowCell, for_all: bool = True) -> Column:
 
 def _members(roles: tuple[str, ...]) -> TablePlan:
     columns = (
-        _application(),
-        Column("role", "choice", _said("Role", "역할"), required=True, filled=True, options=roles),
-        Column("name", "text", _said("Name", "기관명"), required=True, filled=True),
+        application(),
+        Column("role", "choice", said("Role", "역할"), required=True, filled=True, options=roles),
+        Column("name", "text", said("Name", "기관명"), required=True, filled=True),
         _kind(),
         _country(),
     )
-    return TablePlan("members", _said("Members of the consortium", "컨소시엄 구성원"), columns, ("application", "role"))
+    return TablePlan("members", said("Members of the consortium", "컨소시엄 구성원"), columns, ("application", "role"))
 
 
 def _stage(judged: tuple[Judged, ...], *, optional: bool) -> Column:
     ids = tuple(stage.id for stage in judged)
     needed = not optional or len(ids) > 1
-    return Column("stage", "choice", _said("Stage", "평가 단계"), needed, filled=needed, options=ids)
+    return Column("stage", "choice", said("Stage", "평가 단계"), needed, filled=needed, options=ids)
 
 
 def _panel(judged: tuple[Judged, ...]) -> TablePlan:
-    tags = Column("tags", "tags", _said("Tags, separated by ;", "구분(;로 나눔)"))
-    columns = (_stage(judged, optional=True), _evaluator(), tags)
-    return TablePlan("panel", _said("Evaluation panel", "평가위원회"), columns, ("evaluator",))
+    tags = Column("tags", "tags", said("Tags, separated by ;", "구분(;로 나눔)"))
+    columns = (_stage(judged, optional=True), evaluator(), tags)
+    return TablePlan("panel", said("Evaluation panel", "평가위원회"), columns, ("evaluator",))
 
 
 def _conflicts() -> TablePlan:
-    reason = Column("reason", "text", _said("Reason", "사유"))
-    title = _said("Conflicts of interest", "이해충돌(제척·회피)")
-    return TablePlan("conflicts", title, (_application(), _evaluator(), reason), ("application", "evaluator"))
+    reason = Column("reason", "text", said("Reason", "사유"))
+    title = said("Conflicts of interest", "이해충돌(제척·회피)")
+    return TablePlan("conflicts", title, (application(), evaluator(), reason), ("application", "evaluator"))
 
 
 def _sheets(judged: tuple[Judged, ...]) -> TablePlan:
@@ -240,55 +178,57 @@ def _sheets(judged: tuple[Judged, ...]) -> TablePlan:
                 criterion.id,
                 Column(criterion.id, "score", criterion.label, True, low=scale.min, high=scale.max, step=scale.step),
             )
-    comment = Column("comment", "text", _said("Comment", "의견"))
-    columns = (_application(), _evaluator(), _stage(judged, optional=True), *scores.values(), comment)
-    title = _said("Score sheets", "평가표")
+    comment = Column("comment", "text", said("Comment", "의견"))
+    columns = (application(), evaluator(), _stage(judged, optional=True), *scores.values(), comment)
+    title = said("Score sheets", "평가표")
     return TablePlan("sheets", title, columns, ("application", "evaluator"), required=True, notes=True)
 
 
 def _checklist(definition: Definition) -> TablePlan:
     items = tuple(item.id for item in definition.review)
     columns = (
-        _application(),
-        Column("item", "choice", _said("Item of the review", "검토 항목"), True, True, options=items),
-        Column("verdict", "choice", _said("Verdict", "판정"), required=True, filled=True, options=VERDICTS),
-        Column("reason", "text", _said("Reason", "사유")),
+        application(),
+        Column("item", "choice", said("Item of the review", "검토 항목"), True, True, options=items),
+        Column("verdict", "choice", said("Verdict", "판정"), required=True, filled=True, options=VERDICTS),
+        Column("reason", "text", said("Reason", "사유")),
     )
-    return TablePlan("checklist", _said("Preliminary review", "사전검토"), columns, ("application", "item"), True)
+    return TablePlan("checklist", said("Preliminary review", "사전검토"), columns, ("application", "item"), True)
 
 
 def _opinions(definition: Definition) -> TablePlan:
     asked = tuple(opinion.id for opinion in definition.opinions)
     columns = (
-        _application(),
-        Column("opinion", "choice", _said("Question", "의견조회 항목"), True, True, options=asked),
-        Column("by", "text", _said("Given by", "회신기관")),
-        Column("answer", "whole", _said("Answer on the scale", "답변(척도)")),
-        Column("text", "text", _said("Text", "의견 내용")),
+        application(),
+        Column("opinion", "choice", said("Question", "의견조회 항목"), True, True, options=asked),
+        Column("by", "text", said("Given by", "회신기관")),
+        Column("answer", "whole", said("Answer on the scale", "답변(척도)")),
+        Column("text", "text", said("Text", "의견 내용")),
     )
-    return TablePlan("opinions", _said("Opinions", "의견조회"), columns, ("application", "opinion"))
+    return TablePlan("opinions", said("Opinions", "의견조회"), columns, ("application", "opinion"))
 
 
-def _votes(decide: ByVote) -> Iterator[TablePlan]:
-    seat = Column("seat", "id", _said("Seat", "위원석"), required=True, filled=True)
-    group = Column("group", "text", _said("Group", "구분"))
-    option = Column("option", "choice", _said("Vote", "표결"), required=True, filled=True, options=decide.options)
+def _votes(definition: Definition, decide: ByVote) -> Iterator[TablePlan]:
+    seat = Column("seat", "id", said("Seat", "위원석"), required=True, filled=True)
+    group = Column("group", "text", said("Group", "구분"))
+    option = Column("option", "choice", said("Vote", "표결"), required=True, filled=True, options=decide.options)
     needed = decide.without_vote is None
-    yield TablePlan("seats", _said("Seats of the voting body", "의결기구 위원석"), (seat, group), ("seat",), needed)
-    columns = (_application(), seat, option)
-    yield TablePlan("votes", _said("Votes", "표결"), columns, ("application", "seat", "option"), needed)
+    if decide.drawn is None:  # the members of a drawn body come from the draw
+        title = said("Seats of the voting body", "의결기구 위원석")
+        yield TablePlan("seats", title, (seat, group), ("seat",), needed)
+    columns = (application(), *plan_procedure.task_column(definition), seat, option)
+    yield TablePlan("votes", said("Votes", "표결"), columns, ("application", "seat", "option"), needed)
 
 
 def _lots(*, offered: bool) -> TablePlan:
-    title = _said("Lots, in the order drawn", "추첨 순서")
-    return TablePlan("lots", title, (_application(),), ("application",), offered=offered)
+    title = said("Lots, in the order drawn", "추첨 순서")
+    return TablePlan("lots", title, (application(),), ("application",), offered=offered)
 
 
 def _rounds() -> TablePlan:
     labels = {
-        "year": _said("Year", "연도"),
-        "cases": _said("Applications", "접수 건수"),
-        "countries": _said("Countries", "국가 수"),
+        "year": said("Year", "연도"),
+        "cases": said("Applications", "접수 건수"),
+        "countries": said("Countries", "국가 수"),
     }
     columns = tuple(Column(name, "whole", label, True, True, low=Decimal(0)) for name, label in labels.items())
-    return TablePlan("rounds", _said("Earlier rounds", "지난 공모"), columns, ("year",), offered=False)
+    return TablePlan("rounds", said("Earlier rounds", "지난 공모"), columns, ("year",), offered=False)

@@ -8,7 +8,7 @@ would bring a dependency and the duty to remember escaping; text joined by hand 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -18,28 +18,31 @@ from xml.etree.ElementTree import Element, tostring  # writes only; nothing is p
 
 from madang.core.problem import decimal_text
 from madang.core.record.read import Record
+from madang.papers.blocks import Block
+from madang.papers.chapters.checks import checks
+from madang.papers.chapters.draws import draws
+from madang.papers.chapters.telling import Teller
 from madang.papers.decision import (
     ApplicationLine,
+    Ballot,
     Board,
     Count,
     DecisionView,
     StatisticTable,
+    TaskLine,
     view,
     words,
 )
+from madang.papers.html import Part, h
+from madang.papers.report_blocks import drawn
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _IN_CHART = 30
 """So many bars fit one printed page; the table has them all."""
 _LONG, _SHORT = 36, 26  # cells of a label beside and above its bar
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-#: Characters that turn the direction of the text after them, with which a name could disguise itself.
-_TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 #: In the margin of every printed page, where the browser can; the stamp behind the text is for all of them.
 _PAGE_BANNER = '@page {{ @top-center {{ content: "{}"; font-size: 10pt; font-weight: 700; color: #4a1d78; }} }}'
-
-Part = Element | str | None
 
 
 def render_html(record: Record, language: str) -> str:
@@ -47,36 +50,13 @@ def render_html(record: Record, language: str) -> str:
 
     Raises `Malformed` like `decision.view`. Cost: linear in the applications.
     """
-    return render_view(view(record, language))
+    return render_view(view(record, language), record)
 
 
-def render_view(seen: DecisionView) -> str:
+def render_view(seen: DecisionView, record: Record) -> str:
     """The same from a view that is made already."""
-    return "<!DOCTYPE html>\n" + tostring(_Page(seen).html(), encoding="unicode", method="html") + "\n"
-
-
-def h(tag: str, *parts: Part, **attributes: str | int | None) -> Element:
-    """An element: `h("p", "text", class_="note")`. A trailing `_` is cut off a name, other `_` become `-`."""
-    element = Element(tag)
-    for name, value in attributes.items():
-        if value is not None:
-            element.set(name.rstrip("_").replace("_", "-"), _clean(str(value)))
-    last: Element | None = None
-    for part in parts:
-        if isinstance(part, Element):
-            element.append(part)
-            last = part
-        elif part:
-            text = _clean(part)
-            if last is None:
-                element.text = (element.text or "") + text
-            else:
-                last.tail = (last.tail or "") + text
-    return element
-
-
-def _clean(text: str) -> str:
-    return _TURNING.sub("", _CONTROL.sub("\ufffd", text))
+    page = _Page(seen, Teller(seen, record))
+    return "<!DOCTYPE html>\n" + tostring(page.html(), encoding="unicode", method="html") + "\n"
 
 
 @cache
@@ -85,8 +65,9 @@ def _style() -> str:
 
 
 class _Page:
-    def __init__(self, seen: DecisionView) -> None:
+    def __init__(self, seen: DecisionView, teller: Teller) -> None:
         self.seen = seen
+        self.teller = teller
         self.lines = {line.id: line for line in seen.applications}
 
     def say(self, code: str, **params: object) -> str:
@@ -129,8 +110,8 @@ class _Page:
         yield self._use()
         yield self._reserve()
         yield self._reasons()
-        yield self._opinions()
-        yield self._conflicts()
+        yield self._chapter("checks", checks)
+        yield self._chapter("draws", draws)
         yield self._statistics()
         yield self._verify()
 
@@ -307,7 +288,7 @@ class _Page:
         for aside in asides:
             yield h("span", aside, class_="aside")
 
-    def _badge(self, line: ApplicationLine) -> Element:
+    def _badge(self, line: ApplicationLine | Ballot | TaskLine) -> Element:
         return h("span", line.outcome_label, class_=f"badge {_class(line.outcome)}")
 
     def _outcome_words(self, outcome: str) -> str:
@@ -321,7 +302,9 @@ class _Page:
         seen = self.seen
         if not seen.ballots:
             return None
+        by_task = any(ballot.task for ballot in seen.ballots)
         head = [self._column("id"), self._column("applicant", "name")]
+        head += [self._column("task")] if by_task else []
         head += [h("th", option, scope="col", class_="number") for option in seen.options]
         head += [self._column("cast", "number"), self._column("seats", "number")]
         head += [self._column("quorum"), self._column("outcome")]
@@ -330,11 +313,12 @@ class _Page:
                 "tr",
                 h("th", ballot.application, scope="row", class_="short"),
                 h("td", ballot.applicant, class_="name"),
+                h("td", ballot.task) if by_task else None,
                 *(h("td", str(count), class_="number") for count in ballot.counts),
                 h("td", str(ballot.cast), class_="number"),
                 h("td", str(ballot.seats), class_="number"),
                 h("td", self.say("quorum_met" if ballot.quorum_met else "quorum_not_met"), class_="short"),
-                h("td", self._badge(self.lines[ballot.application])),
+                h("td", self._badge(ballot)),
             )
             for ballot in seen.ballots
         ]
@@ -379,36 +363,19 @@ class _Page:
         told = [h("li", reason) for reason in line.reasons]
         if line.deviation:
             told.insert(0, h("li", f"{self.say('heading_deviations')}: {line.deviation}", class_="deviation"))
+        told += [h("li", task.task, " ", self._badge(task), *self._told_of(task)) for task in line.tasks]
         return h("article", who, h("ul", *told), class_="reason")
 
-    # -- opinions, conflicts, statistics ------------------------------------------------------------------------------
+    def _told_of(self, task: TaskLine) -> Iterator[Part]:
+        for reason in task.reasons:
+            yield h("span", reason, class_="aside")
 
-    def _opinions(self) -> Element | None:
-        if not self.seen.opinions:
-            return None
-        blocks = []
-        for opinion in self.seen.opinions:
-            told = self.say("opinions_shown", answered=opinion.answered, applications=opinion.applications)
-            rows = [
-                h("tr", h("th", answer, scope="row"), h("td", str(count), class_="number"))
-                for answer, count in opinion.answers
-            ]
-            caption = self.say("table_opinions", question=opinion.question)
-            table = self._table(caption, ["answer", "count"], rows, numbers=("count",)) if rows else None
-            blocks.append(h("div", table, h("p", told, class_="note")))
-        return self._section("opinions", self.say("heading_opinions"), h("div", *blocks, class_="columns"))
+    # -- checks, draws, statistics ------------------------------------------------------------------------------------
 
-    def _conflicts(self) -> Element | None:
-        conflicts = self.seen.conflicts
-        if not conflicts:
-            return None
-        rows = [
-            h("tr", h("th", c.evaluator, scope="row", class_="short"), h("td", c.application), h("td", c.reason))
-            for c in conflicts
-        ]
-        table = self._table(self.say("table_conflicts"), ["evaluator", "id", "reason"], rows, numbers=())
-        told = h("p", self.say("conflicts_shown", count=len(conflicts)))
-        return self._section("conflicts", self.say("heading_conflicts"), told, table)
+    def _chapter(self, name: str, told: Callable[[Teller], Iterator[Block]]) -> Element:
+        """A chapter of the printed paper as a section of the page."""
+        title = self.teller.say(f"chapter.{name}")
+        return self._section(name, title, h("div", *drawn(told(self.teller)), class_="blocks"))
 
     def _statistics(self) -> Element | None:
         if not self.seen.statistics:

@@ -169,6 +169,8 @@ class _Book:
         if line.deviation:
             yield f"{self.say('heading_deviations')}: {line.deviation}"
         yield from line.reasons
+        for task in line.tasks:
+            yield " ".join((f"{task.task}: {task.outcome_label}.", *task.reasons))
 
     def _sheets(self) -> None:
         """As entered, one column for each criterion of each stage; a sheet fills those of its own."""
@@ -226,12 +228,15 @@ class _Book:
         self._table(sheet, self._banner(sheet), head, rows, widths=(24, 44, 14, 14, 12), scores={4})
 
     def _votes(self) -> None:
-        head = [self.column("id"), self.column("applicant"), *self.seen.options]
+        by_task = any(ballot.task for ballot in self.seen.ballots)
+        head = [self.column("id"), self.column("applicant"), *([self.column("task")] if by_task else [])]
+        head += self.seen.options
         head += [self.column(name) for name in ("cast", "seats", "quorum", "outcome")]
         rows: list[Row] = [
             (
                 ballot.application,
                 ballot.applicant,
+                *([ballot.task] if by_task else []),
                 *ballot.counts,
                 ballot.cast,
                 ballot.seats,
@@ -241,7 +246,7 @@ class _Book:
             for ballot in self.seen.ballots
         ]
         sheet = self._sheet("votes")
-        widths = (12, 36, *(10 for _ in self.seen.options), 10, 10, 12, 16)
+        widths = (12, 36, *((48,) if by_task else ()), *(10 for _ in self.seen.options), 10, 10, 12, 16)
         self._table(sheet, self._banner(sheet), head, rows, widths=widths)
 
     def _verify(self) -> None:
@@ -325,6 +330,8 @@ def _whole(text: str) -> Cell:
 
 def _fit(text: str, most: int = _LONGEST) -> str:
     """Without control characters, and not longer than a cell."""
+    if text.isprintable() and len(text) <= most:  # nearly every cell: nothing to take out
+        return text
     kept = "".join(letter if letter >= " " or letter in "\n\t" else "\ufffd" for letter in text)
     kept = kept.encode("utf-8", "replace").decode()
     return kept if len(kept) <= most else kept[: most - 1] + "…"

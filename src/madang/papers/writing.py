@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,7 @@ from madang.core.callspec.model import WON_PER_UNIT, Definition, RowsField
 from madang.core.deciding.case import Application, Case, Sheet
 from madang.papers.folder import ABOUT, DEFINITION
 from madang.papers.plan import NUMERIC, Column, TablePlan, plan
+from madang.papers.sisters import FOLDER as SISTERS
 from madang.papers.values import plain
 
 _Row = dict[str, Any]
@@ -55,7 +57,7 @@ def write_folder(
     for table in tables_of(definition, case):
         files.append(folder / f"{table.name}.{kind}")
         (_write_csv if kind == "csv" else _write_xlsx)(files[-1], table)
-    return files
+    return [*files, *_write_sisters(case, folder)]
 
 
 def tables_of(definition: Definition, case: Case) -> Iterator[Written]:
@@ -76,6 +78,8 @@ def _about(case: Case, note: Mapping[str, str] | None, decided_at: str | None) -
         about["note"] = dict(note)
     if decided_at:
         about["decided_at"] = decided_at
+    if case.batch:
+        about["cut_off"] = case.batch[0].cut_off
     return about
 
 
@@ -102,6 +106,18 @@ def _rows(name: str, definition: Definition, case: Case) -> Iterable[_Row]:
         return (_sheet(sheet) for sheet in case.sheets)
     rows: tuple[Any, ...] = getattr(case, name)
     return (row.as_json() for row in rows)
+
+
+def _write_sisters(case: Case, folder: Path) -> Iterator[Path]:
+    """Who applied in each sister call, as an applicant list of that call."""
+    for call in dict.fromkeys(row.call for row in case.sisters):
+        rows = [row.as_json() for row in case.sisters if row.call == call]
+        listed = [{name: value for name, value in row.items() if name != "call"} for row in rows]
+        path = folder / SISTERS / f"{call}.json"
+        path.parent.mkdir(exist_ok=True)
+        text = json.dumps({"madang_applicants": 1, "call": call, "applicants": listed}, ensure_ascii=False, indent=1)
+        path.write_text(text + "\n", "utf-8")
+        yield path
 
 
 def _application(definition: Definition, application: Application) -> _Row:

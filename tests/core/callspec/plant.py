@@ -11,7 +11,7 @@ from madang.papers.library import programmes
 
 KCITY, CITIES = "kcity-network-2021", "small-cities-2022"
 ALLIANCE, SERVICE = "alliance-membership-2019", "service-certification-2023"
-ALL = (KCITY, CITIES, ALLIANCE, SERVICE)
+ALL = tuple(programmes())
 
 
 @cache

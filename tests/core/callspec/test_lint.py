@@ -6,6 +6,26 @@ import pytest
 
 from tests.core.callspec.plant import ALL, ALLIANCE, CITIES, KCITY, SERVICE, faults_of, line_of, planted, text_of
 
+LAB, BOARD, CITY = "living-lab-2022", "supporting-institutions-2019", "city-certification-2023"
+BASE, SANDBOX = "regional-base-2022", "regulatory-sandbox-2020"
+LATER = """      - version: "2021"
+        received_before: 2023-05-20
+        criteria: [{id: staff, weight: 100, field: staff, label: {en: S, ko: 가}, steps: [{from: 1, points: 100}]}]
+"""
+RUBRIC = """evaluation:
+  - id: judged
+    kind: judged
+    scale: {min: 0, max: 10}
+    criteria: [{id: a, weight: 100, label: {en: A, ko: 가}}]
+"""
+
+
+def _part(name: str, start: str, end: str) -> str:
+    """The text of a definition from one mark up to another."""
+    text = text_of(name)
+    return text[text.index(start) : text.index(end, text.index(start))]
+
+
 WRITTEN = "{id: written, kind: written, from: 2021-05-17, to: 2021-06-04, sample: true}"
 COMBINE_ONE = "combine: {written: 100}"
 
@@ -249,6 +269,48 @@ decide:
         [("  match: {grant: 1, own: 1}\n", ""), ("grant_krw: {max: 2000000000}", "grant_krw: {max: 4000000001}")],
         "limits:",
     ),
+    # bodies, tasks, groups, earlier indicators and conditions
+    ("drawn_without_pool", LAB, [("    draw_from: 45\n", "")], "  drawn:"),
+    ("body_per_track", LAB, [("    draw_from: 45\n", "    draw_from: 45\n    per: track\n")], "per: track"),
+    ("compose_without_seats", LAB, [("  places: 5", "  compose: {women: {min: 1}}\n  places: 5")], "compose: {women"),
+    ("composition_over_seats", BOARD, [("external: {min: 4}", "external: {min: 4}\n    a: {min: 2}")], "  compose:"),
+    ("ties_without_places", LAB, [("  places: 5", "  #")], "ties: [lot]"),
+    ("places_with_tasks", BOARD, [("  seats: 5", "  places: 3\n  ties: [lot]\n  seats: 5")], "places: 3"),
+    ("repeated_name", BOARD, [("key: [subject, activity, place]", "key: [subject, place, place]")], "key: ["),
+    (
+        "task_rows_not_required",
+        BOARD,
+        [("        min: 1\n        max: 20", "        min: 0\n        max: 20")],
+        "rows: tasks",
+    ),
+    (
+        "tasks_with_scores",
+        CITY,
+        [("  close: per_case\n", "  close: per_case\n  unit: application_and_task\n")],
+        "unit: application_and_task",
+    ),
+    ("earlier_without_version", CITY, [('    version: "2023"\n', "")], "    earlier:"),
+    ("earlier_out_of_order", CITY, [("    earlier:\n", f"    earlier:\n{LATER}")], "    earlier:"),
+    ("repeated_name", CITY, [('version: "2022"', 'version: "2023"')], '- version: "2023"'),
+    (
+        "criterion_not_in_earlier",
+        CITY,
+        [
+            ("  by: grade\n", "  by: threshold\n  at_least: 70\n  each_at_least: {companies: 40}\n"),
+            (_part(CITY, "  groups:", "  sample: [combine"), ""),
+        ],
+        "criteria:\n          - {id: budget, weight: 30",
+    ),
+    ("unreachable_group", CITY, [("when: population >= 500000", "when: population > 0")], "id: small-medium"),
+    ("conditional_without_conditions", BASE, [(_part(BASE, "  conditions:", "money:"), "")], "amounts: ["),
+    ("repeated_name", BASE, [("amounts: [full, conditional]", "amounts: [full, full, conditional]")], "amounts: ["),
+    ("appointment_with_rubric", SANDBOX, [("\ndecide:\n", f"\n{RUBRIC}\ndecide:\n")], "evaluation:"),
+    (
+        "repeated_name",
+        BASE,
+        [("[small-cities-2022, public-private-2022,", "[living-lab-2022, public-private-2022,")],
+        "calls:",
+    ),
 ]
 
 
@@ -342,3 +404,27 @@ def test_conditions_are_tried_with_the_conditions_they_rest_on(rule: str, reache
     text = planted(KCITY, ("  - section: money\n", f"{fields.lstrip(chr(10))}  - section: money\n"))
     blamed = {fault.params["id"] for fault in faults_of(text) if fault.code == "unreachable_field"}
     assert blamed == ({"hidden"} if reached else {"hidden", "last"})
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "unreachable"),
+    [
+        ("population >= 500000", "population < 500000", set()),
+        ("population >= 500000", "true", set()),
+        ("500000 <= population", "population > 100000", set()),
+        ("population >= 1", "population >= 2", {"small-medium"}),  # the first takes everybody
+        ("population > 499999 && population < 500001", "population != 500000", set()),
+        ("population > 500000 && population < 500001", "true", {"large"}),  # people are counted in whole numbers
+        ("population * 2 > 0", "population > 3", set()),  # not a plain comparison: nothing is claimed
+        ("plan_in_force && population > 5", "!plan_in_force", set()),
+        ("plan_in_force || population > 0", "true", {"small-medium"}),
+        ("name == 'a'", "name == 'b'", set()),  # a text can be anything
+    ],
+)
+def test_a_group_that_nobody_falls_into_is_found(first: str, second: str, unreachable: set[str]) -> None:
+    text = planted(
+        CITY,
+        ("when: population >= 500000", f'when: "{first}"'),
+        ("when: population < 500000", f'when: "{second}"'),
+    )
+    assert {fault.params["id"] for fault in faults_of(text) if fault.code == "unreachable_group"} == unreachable

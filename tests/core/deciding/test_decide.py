@@ -346,19 +346,6 @@ def test_neither_the_order_of_rows_nor_the_names_of_evaluators_change_the_decisi
     assert outcomes(again) == outcomes(decided(call, case))
 
 
-@pytest.mark.parametrize(
-    ("announced", "part"),
-    [
-        ("adjustments: [{id: b, kind: bonus, points: 2, label: {en: B}, proof: {en: P}}]\n", "adjustments"),
-        ("outside_checks: [{id: tax, label: {en: Tax}, source: {en: Office}}]\n", "outside_checks"),
-    ],
-)
-def test_what_is_announced_and_cannot_be_decided_yet_is_refused_and_never_left_out(announced, part):
-    with pytest.raises(Malformed) as refused:
-        decided(definition(RANK + announced), Case(applications("A"), sheets=(sheet("A", "E1", 90, 90),)))
-    assert [(f.code, f.params["part"]) for f in refused.value.faults] == [("deciding_part_not_available", part)]
-
-
 def test_an_announced_knapsack_is_refused_until_it_can_be_proven():
     rule = RANK.replace("seats: {max: 2}", "seats: {max: 2}, walk: total_value")
     with pytest.raises(Malformed) as refused:

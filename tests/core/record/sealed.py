@@ -1,4 +1,4 @@
-"""Sealed sample decisions for tests: each of the four programmes by its own deciding rule."""
+"""Sealed sample decisions for tests: each shipped programme by its own deciding rule."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from madang.core.callspec import parse
-from madang.core.deciding import decide
+from madang.core.deciding import Case, decide
 from madang.core.record.canonical import text_digest
-from madang.core.record.seal import Meta, build, contents, root_of, sign, write
+from madang.core.record.seal import Meta, build, commitment, contents, root_of, sign, write
+from madang.core.record.veil import veil
 from madang.papers.classifications import for_call
 from madang.papers.library import programmes
 from madang.papers.samples import sample_case
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = KEY.public_key().public_bytes_raw().hex()
-PROGRAMMES = tuple(programmes())
+PROGRAMMES = tuple(sorted(programmes()))
 
 
 @cache
@@ -29,7 +30,13 @@ def sealed_text(programme: str, applications: int = 12, seed: int = 1) -> str:
     """A signed record of invented applications, as its file holds it."""
     text = programmes()[programme].read_text("utf-8")
     definition = parse(text)
-    case = sample_case(definition, seed=seed, applications=applications)
+    case = veil(sample_case(definition, seed=seed, applications=applications), bytes(range(32)))
+    return seal_case(text, case)
+
+
+def seal_case(text: str, case: Case) -> str:
+    """The signed record of any case under the definition in `text`."""
+    definition = parse(text)
     classifications = for_call(definition.classifications, sample=True)
     computed = decide(definition, case, classifications)
     meta = Meta(
@@ -57,9 +64,21 @@ def sealed(programme: str, applications: int = 12) -> dict[str, Any]:
 
 
 def sealed_again(record: dict[str, Any], key: Ed25519PrivateKey = KEY) -> str:
-    """What a forger does: hash and signature made anew over what now stands there."""
-    forged = {**record, "root": root_of(record["leaves"]).hex(), "signatures": []}
-    return write(sign(forged, key)).decode()
+    """What a forger does: padding, order, hash and signature made anew over what now stands there."""
+    leaves = [leaf for leaf in record["leaves"] if not str(leaf.get("name", "")).startswith("padding/")]
+    size = 1 << (len(leaves) - 1).bit_length()
+    for number in range(size - len(leaves)):
+        leaves.append({"name": f"padding/{number:06d}", "salt": "0" * 32, "value": None})
+    leaves.sort(key=commitment)
+    root = root_of(leaves)
+    assert root is not None
+    return write(sign({**record, "leaves": leaves, "root": root.hex(), "signatures": []}, key)).decode()
+
+
+def leaf_of(record: dict[str, Any], start: str) -> dict[str, Any]:
+    """The first open leaf, by name, whose name starts so."""
+    found = [leaf for leaf in record["leaves"] if leaf.get("name", "").startswith(start)]
+    return min(found, key=lambda leaf: leaf["name"])
 
 
 Place = tuple[Any, Any, Any]

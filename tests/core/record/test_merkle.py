@@ -33,7 +33,7 @@ def by_the_rfc(hashes):
     split = 1
     while split * 2 < len(hashes):
         split *= 2
-    return merkle._node(by_the_rfc(hashes[:split]), by_the_rfc(hashes[split:]))
+    return merkle.node(by_the_rfc(hashes[:split]), by_the_rfc(hashes[split:]))
 
 
 @given(st.integers(1, 70))

@@ -17,7 +17,7 @@ from madang.kernel.actors import Actor
 from madang.kernel.clock import now
 from madang.kernel.commands import command, locked, record, refuse_if, unchanged
 from madang.kernel.events import announce
-from madang.papers import classifications
+from madang.papers import calendars, classifications
 
 
 @command("calls.publish_definition")
@@ -87,7 +87,7 @@ def mark_decided(*, actor: Actor, call: Call, root: str, decided_at: dt.datetime
 def sound(text: str) -> Definition:
     """The definition of a text without any fault. Raises `Malformed`."""
     known = {name: frozenset(classifications.load(name).ids) for name in classifications.names()}
-    definition, faults = callspec.check(text, known)
+    definition, faults = callspec.check(text, known, calendars.find)
     if faults or definition is None:
         raise Malformed(faults)
     return definition

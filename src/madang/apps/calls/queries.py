@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from madang.apps.calls.models import Call, DefinitionVersion, Programme
 from madang.core import callspec
@@ -29,6 +29,28 @@ def programmes() -> QuerySet[Programme]:
 
 def of_programme(calls: QuerySet[Call], slug: str) -> QuerySet[Call]:
     return calls.filter(programme__slug=slug)
+
+
+def of_outcome(calls: QuerySet[Call], kind: str) -> QuerySet[Call]:
+    """Calls by what is to be had: award, certificate, ...; an unknown kind matches nothing."""
+    return _saying(calls, data__outcome__kind=kind)
+
+
+def decided_by(calls: QuerySet[Call], rule: str) -> QuerySet[Call]:
+    """Calls by their deciding rule: rank, threshold, grade, vote or appointment."""
+    return _saying(calls, data__decide__by=rule)
+
+
+def following(calls: QuerySet[Call], slug: str) -> QuerySet[Call]:
+    """Calls that name this one as the call they follow."""
+    return _saying(calls, data__parent=slug)
+
+
+def _saying(calls: QuerySet[Call], **said: str) -> QuerySet[Call]:
+    """Calls whose definition, in the version that counts, says this."""
+    later = DefinitionVersion.objects.filter(call=OuterRef("call"), number__gt=OuterRef("number"))
+    current = DefinitionVersion.objects.filter(~Exists(later), call=OuterRef("pk"), **said)
+    return calls.filter(Exists(current))
 
 
 def in_state(calls: QuerySet[Call], state: str) -> QuerySet[Call]:

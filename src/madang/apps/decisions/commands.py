@@ -103,7 +103,7 @@ def _summary(verified: Record) -> dict[str, Any]:
     """What lists show without opening the record."""
     return {
         "applications": len(verified.under("applications")),
-        "outcomes": verified.values["computed/summary"]["counts"],
+        "outcomes": verified.values["computed/counts"],
         "decided_at": verified.meta["decided_at"],
         "signed_by": [signature["key"] for signature in verified.signatures],
     }

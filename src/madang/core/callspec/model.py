@@ -134,13 +134,17 @@ class Track(Block):
 
 
 class Clock(Block):
-    """A legal period. `{days: 10, calendar: kr, count: business, first_day: excluded, stops_on: [supplement]}`."""
+    """A legal period. `{days: 10, calendar: kr, count: business, first_day: excluded, stops_on: [supplement]}`.
+
+    `rolls`: a period of calendar days that ends on a Saturday, Sunday or holiday ends on the next business day.
+    """
 
     days: Annotated[int, Field(ge=1, le=3660)]
     calendar: Name = "kr"
     count: Literal["business", "calendar"] = "calendar"
     first_day: Literal["included", "excluded"] = "excluded"
     stops_on: Items[Name] = ()
+    rolls: Literal["next_business_day", "none"] = "next_business_day"
 
 
 class Cutoff(Block):
@@ -166,8 +170,8 @@ class Closing(Block):
 
 StageKind = Literal[
     "briefing", "questions", "review", "supplement", "outside_checks", "opinions", "survey", "consulting", "written",
-    "presentation", "site_visit", "public_inspection", "vote", "negotiation", "decision", "readiness", "announcement",
-    "objections", "assembly", "start",
+    "presentation", "site_visit", "public_inspection", "draw", "vote", "negotiation", "decision", "readiness",
+    "announcement", "objections", "assembly", "start",
 ]  # fmt: skip
 
 
@@ -330,12 +334,16 @@ class ReviewItem(Block):
 
 
 class OutsideCheck(Block):
-    """Something only another body can say (tax arrears, debarment, an earlier grant), with source and date."""
+    """Something only another body can say (tax arrears, debarment, an earlier grant), with source and date.
+
+    `found` excludes, unless `excludes: false`; while the answer is open, a yes waits for it.
+    """
 
     id: Name
     label: Text
     source: Text
     excludes: bool = True
+    when: Expr | None = None
 
 
 class Opinion(Block):
@@ -353,8 +361,11 @@ class Opinion(Block):
 
 
 class Share(Block):
+    """At least and at most so many; `label` says in words of what."""
+
     min: Annotated[int, Field(ge=0)] | None = None
     max: Annotated[int, Field(ge=0)] | None = None
+    label: Text | None = None
 
 
 class Panel(Block):
@@ -421,14 +432,23 @@ class Indicator(Block):
     steps: Annotated[Items[Step], Field(min_length=1)]
 
 
+class EarlierIndicators(Block):
+    """An earlier version of the indicators: it measures what was received before this day."""
+
+    version: str
+    received_before: Day
+    criteria: Annotated[Items[Indicator], Field(min_length=1)]
+
+
 class Computed(Block):
-    """A stage scored from measured values, without evaluators."""
+    """A stage scored from measured values, without evaluators. `earlier` versions stand oldest first."""
 
     id: Name
     kind: Literal["computed"]
     title: Text | None = None
     version: str | None = None
     criteria: Annotated[Items[Indicator], Field(min_length=1)]
+    earlier: Items[EarlierIndicators] = ()
     pass_mark: Exact | None = None
 
 
@@ -436,11 +456,12 @@ Evaluation = Annotated[Judged | Computed, Field(discriminator="kind")]
 
 
 class Adjustment(Block):
-    """Bonus or deduction points after the score, each with its proof."""
+    """Bonus or deduction points on the combined score, each with its proof. `up_to`: the office says how many."""
 
     id: Name
     kind: Literal["bonus", "deduction"]
-    points: Exact
+    points: Annotated[Exact, Field(gt=0)]
+    up_to: bool = False
     label: Text
     proof: Text
 
@@ -485,8 +506,16 @@ class Uncertainty(Block):
     shown_to: Items[Name] = ()
 
 
+class TaskUnits(Block):
+    """Each row of a repeated field is decided by itself; its `key` cells name it (subject, activity, place)."""
+
+    rows: Name
+    key: Annotated[Items[Name], Field(min_length=1)]
+
+
 class _Decide(Block):
     unit: Literal["application", "application_and_task"] = "application"
+    tasks: TaskUnits | None = None
     close: Literal["batch", "per_case"] = "batch"
     clock: Clock | None = None
 
@@ -521,10 +550,21 @@ class ByThreshold(_Scored):
 
 
 class Grade(Block):
+    """A grade from this mark on; `by_group` gives groups of their own marks."""
+
     id: Name
     label: Text
     at_least: Exact
+    by_group: dict[Name, Exact] = {}
     granted: bool = True
+
+
+class Group(Block):
+    """Applications that are told apart (by size, for example): the first whose condition holds."""
+
+    id: Name
+    label: Text
+    when: Expr
 
 
 class ByGrade(_Scored):
@@ -532,7 +572,7 @@ class ByGrade(_Scored):
 
     by: Literal["grade"]
     grades: Annotated[Items[Grade], Field(min_length=1)]
-    groups: Items[Name] = ()
+    groups: Items[Group] = ()
 
 
 class WithoutVote(Block):
@@ -543,11 +583,19 @@ class WithoutVote(Block):
 
 
 class ByVote(_Decide):
-    """Members of a body vote on each application. Per cents are of seats (quorum) and of what `of` names (majority)."""
+    """Members of a body vote on each application. Per cents are of seats (quorum) and of what `of` names (majority).
+
+    The body sits already (`seats`, with `compose` by group of seat) or is drawn by lot from a pool (`drawn`).
+    `places`: of the carried, so many with the most yes votes; a tie at the line goes by lot where `ties` says so.
+    """
 
     by: Literal["vote"]
     body: Text
     seats: Annotated[int, Field(ge=1)] | None = None
+    compose: dict[Name, Share] = {}
+    drawn: Panel | None = None
+    places: Annotated[int, Field(ge=1)] | None = None
+    ties: Items[Literal["lot"]] = ()
     options: Annotated[Items[Name], Field(min_length=2)] = ("yes", "no", "abstain")
     quorum: Percent
     majority: Percent
@@ -556,7 +604,7 @@ class ByVote(_Decide):
 
 
 class ByAppointment(_Decide):
-    """An authority decides with reasons, on the advice of a stage; nothing is ranked."""
+    """An authority decides each case with reasons; nothing is ranked. `advice` names opinions that it must have."""
 
     by: Literal["appointment"]
     authority: Text
@@ -604,9 +652,12 @@ class Money(Block):
 
 
 class Period(Block):
+    """`first_day: included` ends on the eve of the day that bears the same number (2021-06-24 to 2023-06-23)."""
+
     years: Annotated[int, Field(ge=0)] = 0
     months: Annotated[int, Field(ge=0)] = 0
     days: Annotated[int, Field(ge=0)] = 0
+    first_day: Literal["included", "excluded"] = "excluded"
 
 
 class Renewal(Block):
@@ -625,16 +676,27 @@ class Revocation(Block):
     may: Items[Ground] = ()
 
 
+class Condition(Block):
+    """What must still come true after a yes (a readiness check, an insurance); a failed one undoes it."""
+
+    id: Name
+    label: Text
+    due: Clock | None = None
+    when: Expr | None = None
+
+
 class Outcome(Block):
-    """What an applicant may get, and what may become of it."""
+    """What an applicant may get, and what may become of it (`correction`: grounds for an order to mend something)."""
 
     kind: Literal["award", "membership", "certificate", "designation", "site"]
     amounts: Items[Literal["full", "reduced", "conditional"]] = ("full",)
+    conditions: Items[Condition] = ()
     recipient: Literal["applicant", "contractor", "consortium_lead", "none"] = "applicant"
     validity: Period | None = None
     renewal: Renewal | None = None
     amendment: Text | None = None
     suspension: Items[Ground] = ()
+    correction: Items[Ground] = ()
     revocation: Revocation | None = None
     public_register: bool = False
 

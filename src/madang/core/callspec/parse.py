@@ -21,6 +21,7 @@ _CODES = {
     "union_tag_not_found": "missing_key",
     "extra_forbidden": "unknown_key",
     "greater_than_equal": "under_least",
+    "greater_than": "not_over_least",
     "less_than_equal": "over_most",
     "too_short": "too_few_items",
     "too_long": "too_many_items",
@@ -67,6 +68,8 @@ def _told(source: Source, error: ValidationError) -> Iterator[_Told]:
                 params["near"] = near
             case "under_least":
                 params["least"] = str(context.get("ge"))
+            case "not_over_least":
+                params["least"] = str(context.get("gt"))
             case "over_most":
                 params["most"] = str(context.get("le"))
             case "too_few_items":

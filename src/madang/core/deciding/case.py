@@ -124,9 +124,12 @@ class Seat(Row):
 
 @dataclass(frozen=True, slots=True)
 class Vote(Row):
+    """One seat's vote on an application, or on one task of it (`task`) where tasks are decided one by one."""
+
     application: str
     seat: str
     option: str
+    task: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,133 @@ class Member(Row):
     stage: str
     evaluator: str
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate(Row):
+    """One of the pool that a panel (or a voting body, `stage: body`) is drawn from."""
+
+    stage: str
+    evaluator: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion(Row):
+    """One of the pool who must not sit: `excluded_by_law`, `challenged` or `withdrew`; or left `after_draw`."""
+
+    stage: str
+    evaluator: str
+    code: str
+    reason: str = ""
+    after_draw: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draw(Row):
+    """A drawing of lots: `panel:STAGE`, `panel:body`, `lots` (ties) or `order:STAGE` (presentation).
+
+    `public` was fixed after the commitments; `entries_sha256`, where given, was published with them.
+    """
+
+    draw: str
+    public: str = ""
+    entries_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal(Row):
+    """One party's part of a draw: the commitment as published, and what it committed to."""
+
+    draw: str
+    by: str
+    commitment: str
+    reveal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideAnswer(Row):
+    """What another body said: `verdict` is `clear`, `found` or `unknown`; `on` is the day, `by` the checker."""
+
+    application: str
+    check: str
+    verdict: str
+    source: str = ""
+    on: str = ""
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted(Row):
+    """Bonus or deduction points that apply, with their proof; `points` only where the definition says `up_to`."""
+
+    application: str
+    adjustment: str
+    proof: str
+    points: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction(Row):
+    """A smaller grant than was asked for, in won, with its reason."""
+
+    application: str
+    grant_krw: int
+    reason: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionCheck(Row):
+    """Whether a condition of the outcome came true."""
+
+    application: str
+    condition: str
+    met: bool
+    task: str = ""
+    on: str = ""
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment(Row):
+    """The authority's decision on a case: `outcome` is `granted`, `reduced`, `conditional` or `refused`."""
+
+    application: str
+    outcome: str
+    reason: str
+    task: str = ""
+    grant_krw: int | None = None
+    by: str = ""
+    on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SisterApplication(Row):
+    """Who applied in another call of the season; `outcome` where that call's decision is known."""
+
+    call: str
+    applicant: str
+    organisation: str = ""
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator(Row):
+    """Who stands behind a pseudonym of the record; open to the auditor only."""
+
+    pseudonym: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Row):
+    """Which batch of a rolling call is decided: what was received by this cut-off."""
+
+    cut_off: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +289,18 @@ class Case:
     seats: tuple[Seat, ...] = ()
     votes: tuple[Vote, ...] = ()
     panel: tuple[Member, ...] = ()
+    pool: tuple[Candidate, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    draws: tuple[Draw, ...] = ()
+    reveals: tuple[Reveal, ...] = ()
+    outside_checks: tuple[OutsideAnswer, ...] = ()
+    adjustments: tuple[Adjusted, ...] = ()
+    reductions: tuple[Reduction, ...] = ()
+    conditions: tuple[ConditionCheck, ...] = ()
+    appointments: tuple[Appointment, ...] = ()
+    sisters: tuple[SisterApplication, ...] = ()
+    evaluators: tuple[Evaluator, ...] = ()
+    batch: tuple[Batch, ...] = ()
     lot_order: tuple[str, ...] = ()
     rounds: tuple[Round, ...] = ()
     sample: bool = False
@@ -173,6 +315,18 @@ TABLES: Mapping[str, type[Row]] = {
     "seats": Seat,
     "votes": Vote,
     "panel": Member,
+    "pool": Candidate,
+    "exclusions": Exclusion,
+    "draws": Draw,
+    "reveals": Reveal,
+    "outside_checks": OutsideAnswer,
+    "adjustments": Adjusted,
+    "reductions": Reduction,
+    "conditions": ConditionCheck,
+    "appointments": Appointment,
+    "sisters": SisterApplication,
+    "evaluators": Evaluator,
+    "batch": Batch,
     "rounds": Round,
 }
 """The tables of a case whose rows are records; `lot_order` is a plain list of application ids."""

@@ -1,7 +1,10 @@
-"""Who may be decided upon: the definition's rules, kinds of applicant, consortium, money limits and the checklist."""
+"""Who may be decided upon: in time, the definition's rules, kinds of applicant, consortium, money limits, the
+checklist, what other bodies found, and applications in sister calls."""
 
 from __future__ import annotations
 
+import datetime as dt
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,10 +23,12 @@ def eligibility(definition: Definition, case: Case) -> dict[str, list[Reason]]:
     """
     counts = Counts(case)
     failed = _failed_checks(definition, case)
+    elsewhere = Elsewhere(definition, case)
     faults: list[Fault] = []
     verdicts: dict[str, list[Reason]] = {}
     for application in case.applications:
-        reasons = [*_party(definition, application), *_money(definition, application)]
+        reasons = [*_on_time(definition, application), *_party(definition, application)]
+        reasons += [*_money(definition, application), *elsewhere.found(application)]
         facts = facts_of(definition, application, counts)
         for rule in definition.eligibility:
             try:
@@ -50,6 +55,29 @@ class Counts:
             "applications_of_applicant": self._of_applicant[identity(application)],
             "applications_of_applicant_for_same_city": self._of_city[identity(application), _city(application)],
         }
+
+
+class Elsewhere:
+    """Who applied (or was selected) in a sister call of the season."""
+
+    def __init__(self, definition: Definition, case: Case) -> None:
+        self._calls: dict[str, list[str]] = {}
+        sisters = definition.sisters
+        if sisters is None:
+            return
+        for row in case.sisters:
+            counts = sisters.refuse == "second_application" or row.outcome == "selected"
+            if counts and row.call in sisters.calls:
+                self._calls.setdefault(_same(row.organisation or row.applicant), []).append(row.call)
+
+    def found(self, application: Application) -> Iterator[Reason]:
+        for call in dict.fromkeys(self._calls.get(_same(identity(application)), ())):
+            yield Reason("applied_in_sister_call", {"call": call})
+
+
+def _same(name: str) -> str:
+    """An identity as compared between calls: letter case, width and spacing of a name make nobody somebody else."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def identity(application: Application) -> str:
@@ -86,6 +114,27 @@ def track_of(definition: Definition, application: Application) -> Track | None:
     if not application.track and len(definition.tracks) == 1:
         return definition.tracks[0]
     return next((track for track in definition.tracks if track.id == application.track), None)
+
+
+def in_time(received: str, limit: str, grace_minutes: int = 0) -> bool:
+    """Whether what was received counts for a limit. Whole seconds: 18:00:00 counts, 18:00:01 does not.
+
+    Where only a day is known, of either, the day decides. Nothing is held against what carries no day.
+    """
+    if not received:
+        return True
+    if len(received) <= 10 or len(limit) <= 10:
+        return received[:10] <= limit[:10]
+    last = dt.datetime.fromisoformat(limit) + dt.timedelta(minutes=grace_minutes)
+    return dt.datetime.fromisoformat(received) <= last
+
+
+def _on_time(definition: Definition, application: Application) -> Iterator[Reason]:
+    closes = definition.schedule.closes
+    if closes is None or definition.intake.mode != "window":
+        return
+    if not in_time(application.received, closes.at, closes.printed_grace_minutes):
+        yield Reason("received_after_closing", {"received": application.received, "closes": closes.at})
 
 
 def _party(definition: Definition, application: Application) -> Iterator[Reason]:
@@ -145,4 +194,29 @@ def _failed_checks(definition: Definition, case: Case) -> dict[str, list[Reason]
         if check.verdict == "fail" and check.item in excluding:
             told = {"item": check.item, "note": check.reason}
             failed.setdefault(check.application, []).append(Reason("review_failed", told))
+    excluding = {check.id for check in definition.outside_checks if check.excludes}
+    for answer in case.outside_checks:
+        if answer.verdict == "found" and answer.check in excluding:
+            told = {"check": answer.check, "source": answer.source, "on": answer.on, "note": answer.reason}
+            failed.setdefault(answer.application, []).append(Reason("outside_check_found", told))
     return failed
+
+
+class OpenChecks:
+    """The outside checks that could still exclude an application: not answered, or answered with `unknown`."""
+
+    def __init__(self, definition: Definition, case: Case) -> None:
+        self._definition, self._counts = definition, Counts(case)
+        self._asked = [check for check in definition.outside_checks if check.excludes]
+        self._answered = {(a.application, a.check) for a in case.outside_checks if a.verdict != "unknown"}
+
+    def of(self, application: Application) -> list[Reason]:
+        waiting = [check for check in self._asked if (application.id, check.id) not in self._answered]
+        if not waiting:
+            return []
+        facts = facts_of(self._definition, application, self._counts)
+        return [
+            Reason("outside_check_open", {"check": check.id})
+            for check in waiting
+            if check.when is None or expressions.compile_rule(check.when)(facts)
+        ]

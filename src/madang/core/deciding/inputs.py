@@ -2,39 +2,186 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from decimal import Decimal
+from typing import Any
 
-from madang.core.callspec.model import Definition
-from madang.core.deciding.case import Case
+from madang.core.callspec.model import Adjustment, ByAppointment, Definition
+from madang.core.deciding.case import Appointment, Case
+from madang.core.deciding.draws import LOTS, panels_of
+from madang.core.deciding.eligibility import amounts
+from madang.core.deciding.units import tasks_of
 from madang.core.reasons import Reason
+
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+
+#: Tables whose rows speak of one application each.
+ABOUT_APPLICATIONS = (
+    "sheets", "votes", "checklist", "opinions", "outside_checks", "adjustments", "reductions", "conditions",
+    "appointments",
+)  # fmt: skip
 
 
 def contradictions(definition: Definition, case: Case) -> Iterator[Reason]:
-    """A sheet in conflict, anything twice, rows about unknown applications or stages. Cost: linear in the rows."""
+    """A sheet in conflict, anything twice, rows about what this call does not know. Cost: linear in the rows."""
     named = Counter(application.id for application in case.applications)
     for name in (name for name, times in named.items() if times > 1):
         yield Reason("application_twice", {"application": name})
-    known = set(named)
-    barred = {(conflict.application, conflict.evaluator) for conflict in case.conflicts}
-    seen: set[tuple[str, ...]] = set()
-    for sheet in case.sheets:
-        key = ("sheet", sheet.stage, sheet.application, sheet.evaluator)
-        told = {"application": sheet.application, "evaluator": sheet.evaluator}
-        if (sheet.application, sheet.evaluator) in barred:
-            yield Reason("sheet_in_conflict", told)
-        if key in seen:
-            yield Reason("sheet_twice", told)
-        if sheet.application not in known:
-            yield Reason("row_about_unknown_application", {"application": sheet.application})
-        seen.add(key)
-    for (application, seat), times in Counter((v.application, v.seat) for v in case.votes).items():
-        if times > 1:
-            yield Reason("vote_twice", {"application": application, "seat": seat})
-    about = [r.application for r in case.votes] + [r.application for r in case.checklist]
-    for name in (*about, *(r.application for r in case.opinions)):
-        if name not in known:
+    for table in ABOUT_APPLICATIONS:
+        for name in sorted({row.application for row in getattr(case, table)} - named.keys()):
             yield Reason("row_about_unknown_application", {"application": name})
+    yield from _sheets(definition, case)
+    yield from _twice(case.votes, lambda v: (v.application, v.task, v.seat), "vote_twice", "application", "seat")
+    yield from _draws(definition, case)
+    yield from _findings(definition, case)
+    yield from _amounts(definition, case)
+    yield from _tasks(definition, case)
+
+
+def _twice(rows: Iterable[Any], key: Callable[[Any], Hashable], code: str, *told: str) -> Iterator[Reason]:
+    seen: set[Hashable] = set()
+    for row in rows:
+        if key(row) in seen:
+            yield Reason(code, {name: getattr(row, name) for name in told})
+        seen.add(key(row))
+
+
+def _sheets(definition: Definition, case: Case) -> Iterator[Reason]:
+    barred = {(conflict.application, conflict.evaluator) for conflict in case.conflicts}
+    for sheet in case.sheets:
+        if (sheet.application, sheet.evaluator) in barred:
+            yield Reason("sheet_in_conflict", {"application": sheet.application, "evaluator": sheet.evaluator})
+    key = lambda s: (s.stage, s.application, s.evaluator)  # noqa: E731
+    yield from _twice(case.sheets, key, "sheet_twice", "application", "evaluator")
     stages = {stage.id for stage in definition.judged()}
     for name in sorted({sheet.stage for sheet in case.sheets} - stages - {""}):
         yield Reason("sheets_of_unknown_stage", {"stage": name})
+
+
+def _draws(definition: Definition, case: Case) -> Iterator[Reason]:
+    panels = panels_of(definition)
+    judged = {stage.id for stage in definition.judged()}
+    known = {LOTS, *(f"panel:{name}" for name in panels), *(f"order:{name}" for name in judged)}
+    yield from _twice(case.draws, lambda d: d.draw, "draw_twice", "draw")
+    for name in sorted({draw.draw for draw in case.draws} - known):
+        yield Reason("unknown_draw", {"draw": name, "known": sorted(known)})
+    for name in sorted({reveal.draw for reveal in case.reveals} - {draw.draw for draw in case.draws}):
+        yield Reason("reveal_without_draw", {"draw": name})
+    for reveal in case.reveals:
+        if not _SHA256.fullmatch(reveal.commitment):
+            yield Reason("commitment_not_sha256", {"draw": reveal.draw, "by": reveal.by})
+    for draw in case.draws:
+        if draw.entries_sha256 and not _SHA256.fullmatch(draw.entries_sha256):
+            yield Reason("entries_not_sha256", {"draw": draw.draw})
+    yield from _twice(case.pool, lambda c: (c.stage, c.evaluator), "candidate_twice", "stage", "evaluator")
+    pool = {(candidate.stage, candidate.evaluator) for candidate in case.pool}
+    for one in case.exclusions:
+        if (one.stage, one.evaluator) not in pool:
+            yield Reason("exclusion_outside_pool", {"stage": one.stage, "evaluator": one.evaluator})
+    drawn = {draw.draw for draw in case.draws}
+    for stage in sorted({member.stage for member in case.panel}):
+        if f"panel:{stage}" in drawn:
+            yield Reason("panel_drawn_and_handed_in", {"stage": stage})
+    if case.lot_order and LOTS in drawn:
+        yield Reason("lots_drawn_and_handed_in")
+    if case.seats and "panel:body" in drawn:
+        yield Reason("panel_drawn_and_handed_in", {"stage": "body"})
+
+
+def _findings(definition: Definition, case: Case) -> Iterator[Reason]:
+    """Outside checks and adjustments: announced, once each, within their points."""
+    checks = {check.id for check in definition.outside_checks}
+    for name in sorted({answer.check for answer in case.outside_checks} - checks):
+        yield Reason("unknown_outside_check", {"check": name})
+    yield from _twice(
+        case.outside_checks, lambda a: (a.application, a.check), "outside_check_twice", "application", "check"
+    )
+    announced = {one.id: one for one in definition.adjustments}
+    for row in case.adjustments:
+        told = {"application": row.application, "adjustment": row.adjustment}
+        rule = announced.get(row.adjustment)
+        if rule is None:
+            yield Reason("unknown_adjustment", told)
+        elif not row.proof.strip():
+            yield Reason("adjustment_without_proof", told)
+        elif rule.up_to and not row.points:
+            yield Reason("adjustment_without_points", told)
+        elif row.points and not _within(Decimal(row.points), rule):
+            yield Reason("adjustment_points_differ", {**told, "points": row.points, "announced": str(rule.points)})
+    yield from _twice(
+        case.adjustments, lambda a: (a.application, a.adjustment), "adjustment_twice", "application", "adjustment"
+    )
+
+
+def _within(points: Decimal, rule: Adjustment) -> bool:
+    return 0 < points <= rule.points if rule.up_to else points == rule.points
+
+
+def _amounts(definition: Definition, case: Case) -> Iterator[Reason]:
+    """A reduced grant is announced as possible, less than what was asked for, and not under the limit."""
+    applications = {application.id: application for application in case.applications}
+    if case.reductions and "reduced" not in definition.outcome.amounts:
+        yield Reason("reduction_not_announced")
+    yield from _twice(case.reductions, lambda r: r.application, "reduction_twice", "application")
+    given = [(row.application, row.grant_krw) for row in case.reductions]
+    given += [(row.application, row.grant_krw) for row in case.appointments if row.grant_krw is not None]
+    for name, grant in given:
+        if name not in applications:
+            continue
+        cost, own = amounts(definition, applications[name])
+        if grant < 0 or (cost is not None and grant > cost - own):
+            yield Reason("grant_over_asked", {"application": name, "grant_krw": grant, "asked_krw": (cost or 0) - own})
+    for row in case.reductions:
+        if not row.reason.strip():
+            yield Reason("reduction_without_reason", {"application": row.application})
+
+
+def _tasks(definition: Definition, case: Case) -> Iterator[Reason]:
+    """Votes, appointments and conditions: on tasks that were applied for, and only where tasks are decided."""
+    known = {application.id: set(tasks_of(definition, application)) for application in case.applications}
+    for table, whole in (("votes", False), ("appointments", False), ("conditions", True)):
+        for row in getattr(case, table):
+            if row.application not in known:
+                continue
+            tasks = known[row.application]
+            if row.task not in tasks and not (row.task == "" and (whole or not tasks)):
+                yield Reason("unknown_task", {"application": row.application, "task": row.task})
+    conditions = {condition.id for condition in definition.outcome.conditions}
+    for name in sorted({row.condition for row in case.conditions} - conditions):
+        yield Reason("unknown_condition", {"condition": name})
+    yield from _twice(
+        case.conditions, lambda c: (c.application, c.task, c.condition), "condition_twice", "application", "condition"
+    )
+    if case.appointments and not isinstance(definition.decide, ByAppointment):
+        yield Reason("appointments_not_asked")
+    yield from _twice(case.appointments, lambda a: (a.application, a.task), "appointment_twice", "application", "task")
+    for row in case.appointments:
+        yield from _appointment(definition, row)
+
+
+def _appointment(definition: Definition, row: Appointment) -> Iterator[Reason]:
+    told = {"application": row.application, "outcome": row.outcome}
+    amount = {"reduced": "reduced", "conditional": "conditional"}.get(row.outcome)
+    if row.outcome not in ("granted", "reduced", "conditional", "refused"):
+        yield Reason("appointment_outcome_unknown", told)
+    elif amount is not None and amount not in definition.outcome.amounts:
+        yield Reason("appointment_not_announced", told)
+    elif row.outcome == "reduced" and row.grant_krw is None:
+        yield Reason("appointment_without_amount", told)
+    elif not row.reason.strip():
+        yield Reason("appointment_without_reason", told)
+
+
+def not_seated(case: Case, draws: list[dict[str, Any]]) -> Iterator[Reason]:
+    """Sheets of somebody whom the draw did not seat. Who sat and left later may have sealed sheets before."""
+    pseudonym = {one.id: one.pseudonym for one in case.evaluators}
+    seated = {
+        draw["draw"].partition(":")[2]: {pseudonym.get(name, name) for name in (*draw["members"], *draw["left"])}
+        for draw in draws
+        if draw["draw"].startswith("panel:") and draw["status"] == "computed"
+    }
+    for stage, evaluator in sorted({(sheet.stage, sheet.evaluator) for sheet in case.sheets}):
+        if stage in seated and evaluator not in seated[stage]:
+            yield Reason("sheet_by_nobody_seated", {"stage": stage, "evaluator": evaluator})

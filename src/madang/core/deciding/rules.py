@@ -1,61 +1,24 @@
-"""The deciding rules: by rank, threshold, grade or vote. Each turns what is known into one outcome per application.
-
-An outcome is `selected`, `reserve`, `not_selected`, `ineligible` or `undetermined`; what to call it (award, admission,
-certificate) follows from the definition's `outcome.kind` and is the shell's business.
-"""
+"""Decided by rank: down the ranking until seats and money end, skipping only where an announced rule forbids."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from fractions import Fraction
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from madang.core.callspec import expressions
-from madang.core.callspec.model import (
-    ByGrade,
-    ByRank,
-    ByThreshold,
-    ByVote,
-    CapEach,
-    ChoiceField,
-    Definition,
-    Quota,
-    basis_points,
-)
-from madang.core.deciding.case import Application, Case
-from madang.core.deciding.eligibility import Counts, amounts, facts_of, identity, track_of
+from madang.core.callspec.model import ByRank, CapEach, ChoiceField, Definition, Quota
+from madang.core.deciding.bodies import vote_problem
+from madang.core.deciding.case import Application, Case, Reduction
+from madang.core.deciding.eligibility import amounts, identity, track_of
+from madang.core.deciding.ruling import Ruling
 from madang.core.deciding.scores import Score, Scores
 from madang.core.problem import Status, decimal_text, read_problem
-from madang.core.reasons import Fault, Malformed, Param, Reason
+from madang.core.reasons import Reason
 from madang.core.scoring import Place, rank
 from madang.core.selection import SelectionProblem, solve_selection
-from madang.core.votes import VoteProblem, solve_vote
+
+__all__ = ["by_rank", "reduced_amounts", "selection_problem", "tags_of", "vote_problem"]
 
 Never = Callable[[], bool]
-
-
-@dataclass(slots=True)
-class Ruling:
-    """What a rule says: outcome lines by application, and the tables behind them."""
-
-    status: Status = Status.COMPUTED
-    reasons: list[Reason] = field(default_factory=list)
-    lines: dict[str, dict[str, Any]] = field(default_factory=dict)
-    ranking: list[dict[str, Any]] = field(default_factory=list)
-    selections: list[dict[str, Any]] = field(default_factory=list)
-    votes: list[dict[str, Any]] = field(default_factory=list)
-
-    def say(self, application: str, outcome: str, reasons: list[Reason], **more: Any) -> None:
-        line = {"outcome": outcome, "place": None, "grade": None, "grant_krw": None, **more}
-        self.lines[application] = {**line, "reasons": [reason.as_json() for reason in reasons]}
-
-    def undetermined(self, reason: Reason) -> None:
-        self.status = Status.UNDETERMINED if self.status is Status.COMPUTED else self.status
-        self.reasons.append(reason)
-
-
-# -- by rank ------------------------------------------------------------------------------------------------------
 
 
 def by_rank(
@@ -77,6 +40,7 @@ def by_rank(
             [(p, applications[p.application]) for p in places if scores.of[p.application].passed],
             scores,
             region_of,
+            case.reductions,
         )
         result = solve_selection(problem, expired)
         for volatile in ("elapsed_ms", "engine"):
@@ -110,15 +74,20 @@ def selection_problem(
     ranked: list[tuple[Place, Application]],
     scores: Scores,
     region_of: Mapping[str, str],
+    reductions: Iterable[Reduction] = (),
 ) -> SelectionProblem:
-    """The announced rules as a `selection` problem over those who passed, in rank order."""
+    """The announced rules as a `selection` problem over those who passed, in rank order.
+
+    A reduced grant counts as reduced: what one takes less is there for the next.
+    """
+    reduced = reduced_amounts(definition, (application for _, application in ranked), reductions)
     rules = _selection_rules(definition, decide, list_name)
     per = decide.reserve.per if decide.reserve else None
     count = decide.reserve.count if decide.reserve else 0
     with_money = any(rule["type"] in ("budget", "match") for rule in rules) or definition.money.cost is not None
     lines = []
     for place, application in ranked:
-        cost, own = amounts(definition, application)
+        cost, own = reduced.get(application.id) or amounts(definition, application)
         lines.append(
             {
                 "id": application.id,
@@ -161,6 +130,15 @@ def _selection_rules(definition: Definition, decide: ByRank, list_name: str) -> 
         elif rule.quota == "track" and list_name in rule.values:
             rules.append({"id": rule.id, "type": "seats", **_bounds(rule.values[list_name])})
     return rules
+
+
+def reduced_amounts(
+    definition: Definition, applications: Iterable[Application], reductions: Iterable[Reduction]
+) -> dict[str, tuple[int, int]]:
+    """Application -> cost and own share in won, where the grant was reduced: the own share stays."""
+    granted = {reduction.application: reduction.grant_krw for reduction in reductions}
+    own = {a.id: amounts(definition, a)[1] for a in applications if a.id in granted}
+    return {name: (granted[name] + share, share) for name, share in own.items()}
 
 
 def _bounds(share: Any) -> dict[str, int]:
@@ -224,6 +202,7 @@ def _tell_list(
         reasons = [
             Reason("total_score_is", {"score": shown}),
             Reason("rank_is", {"rank": place.rank, "of": len(places)}),
+            *score.adjusted,
         ]
         reasons += _tie_reasons(decide, at, places, scores)
         told = [Reason(r["code"], r["params"]) for r in why.get(place.application, {}).get("reasons", [])]
@@ -271,97 +250,3 @@ def _tie_reasons(decide: ByRank, at: int, places: list[Place], scores: Scores) -
 def _reserve_places(reserve: list[str] | dict[str, list[str]]) -> dict[str, int]:
     lists = reserve.values() if isinstance(reserve, dict) else [reserve]
     return {name: place for names in lists for place, name in enumerate(names, 1)}
-
-
-# -- by threshold and by grade ------------------------------------------------------------------------------------
-
-
-def by_threshold(decide: ByThreshold, scores: Scores) -> Ruling:
-    """Yes to everyone who reaches the mark and each part's own mark. Nobody is ranked."""
-    ruling = Ruling()
-    for name, score in scores.of.items():
-        shown = decimal_text(score.rounded, decide.decimals)
-        ruling.ranking.append({"application": name, "score": shown, "exact": str(score.exact), "passed": score.passed})
-        told = {"score": shown, "mark": str(decide.at_least)}
-        reached = score.rounded >= Fraction(decide.at_least)
-        reasons = [Reason("threshold_reached" if reached else "threshold_missed", told), *score.missed]
-        for part, mark in decide.each_at_least.items():
-            value = score.parts[part] * (1 if part in decide.combine else 100)
-            if value < Fraction(mark):
-                part_told = {"part": part, "score": decimal_text(value, decide.decimals), "mark": str(mark)}
-                reasons.append(Reason("part_mark_missed", part_told))
-        granted = len(reasons) == 1 and reached
-        ruling.say(name, "selected" if granted else "not_selected", reasons)
-    return ruling
-
-
-def by_grade(decide: ByGrade, scores: Scores) -> Ruling:
-    """The highest grade whose mark is reached."""
-    ruling = Ruling()
-    for name, score in scores.of.items():
-        shown = decimal_text(score.rounded, decide.decimals)
-        ruling.ranking.append({"application": name, "score": shown, "exact": str(score.exact), "passed": score.passed})
-        grade = next((g for g in decide.grades if score.rounded >= Fraction(g.at_least)), None)
-        if grade is None:
-            lowest = decide.grades[-1]
-            reasons = [Reason("no_grade_reached", {"score": shown, "mark": str(lowest.at_least)}), *score.missed]
-        else:
-            reasons = [
-                Reason("grade_reached", {"score": shown, "grade": grade.id, "mark": str(grade.at_least)}),
-                *score.missed,
-            ]
-        granted = grade is not None and grade.granted and score.passed
-        ruling.say(name, "selected" if granted else "not_selected", reasons, grade=grade.id if grade else None)
-    return ruling
-
-
-# -- by vote ------------------------------------------------------------------------------------------------------
-
-
-def by_vote(definition: Definition, decide: ByVote, case: Case, eligible: frozenset[str]) -> Ruling:
-    """The body's votes on each application; who joins without a vote, by the announced condition, is in."""
-    ruling = Ruling()
-    counts = Counts(case)
-    without = expressions.compile_rule(decide.without_vote.when) if decide.without_vote else None
-    to_vote = []
-    for application in case.applications:
-        if application.id not in eligible:
-            continue
-        if without is not None and without(facts_of(definition, application, counts)):
-            ruling.say(application.id, "selected", [Reason("joined_without_vote")])
-        else:
-            to_vote.append(application.id)
-    if to_vote and decide.seats is not None and len(case.seats) != decide.seats:
-        told: dict[str, Param] = {"found": len(case.seats), "seats": decide.seats}
-        raise Malformed([Fault("seats_do_not_match", "seats", told)])
-    for name in to_vote:
-        _vote(ruling, name, solve_vote(vote_problem(decide, case, name)))
-    return ruling
-
-
-def vote_problem(decide: ByVote, case: Case, application: str) -> VoteProblem:
-    """The vote on one application as a `vote` problem."""
-    return read_problem(
-        VoteProblem,
-        {
-            "kind": "vote",
-            "version": 1,
-            "seats": [{"id": s.seat, **({"group": s.group} if s.group else {})} for s in case.seats],
-            "quorum_bp": basis_points(decide.quorum),
-            "threshold_bp": basis_points(decide.majority),
-            "of": decide.of,
-            "votes": [{"seat": v.seat, "option": v.option} for v in case.votes if v.application == application],
-            "options": list(decide.options),
-        },
-    )
-
-
-def _vote(ruling: Ruling, name: str, result: Mapping[str, Any]) -> None:
-    told = {key: result[key] for key in ("outcome", "counts", "quorum_met", "cast", "seats")}
-    ruling.votes.append({"application": name, **told})
-    reasons = [Reason(r["code"], r["params"]) for r in result["reasons"]]
-    if result["outcome"] is None or result["outcome"] == "no_quorum":
-        ruling.undetermined(Reason("vote_without_result", {"application": name}))
-        ruling.say(name, "undetermined", reasons)
-    else:
-        ruling.say(name, "selected" if result["outcome"] == "yes" else "not_selected", reasons)

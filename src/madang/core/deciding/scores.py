@@ -8,7 +8,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from madang.core.callspec.model import ByGrade, ByRank, ByThreshold, Computed, Definition, Judged, basis_points
+from madang.core.callspec.model import (
+    ByGrade,
+    ByRank,
+    ByThreshold,
+    Computed,
+    Definition,
+    Indicator,
+    Judged,
+    basis_points,
+)
 from madang.core.deciding.case import Application, Case
 from madang.core.problem import decimal_text, read_problem
 from madang.core.reasons import Param, Reason
@@ -37,6 +46,7 @@ class Score:
     parts: Mapping[str, Fraction]  # `criterion`, `stage.criterion` and `stage` -> 0..1 (stage: 0..100)
     passed: bool
     missed: tuple[Reason, ...]
+    adjusted: tuple[Reason, ...] = ()
 
 
 @dataclass(slots=True)
@@ -60,14 +70,33 @@ def score_all(definition: Definition, case: Case, eligible: frozenset[str], deci
         by_stage[stage.id] = found
         lines = [{"application": a.id, **found[a.id].shown} for a in case.applications if a.id in found]
         result.stages.append({"id": stage.id, "kind": stage.kind, "applications": lines})
+    adjusted = adjustments_of(definition, case)
     for application in case.applications:
         if application.id in eligible:
-            _combine(definition, decide, application.id, by_stage, result)
+            _combine(definition, decide, application.id, by_stage, adjusted.get(application.id, []), result)
     return result
 
 
+def adjustments_of(definition: Definition, case: Case) -> dict[str, list[tuple[Decimal, Reason]]]:
+    """Application -> the signed points of each adjustment that applies, with what is told of it."""
+    announced = {one.id: one for one in definition.adjustments}
+    found: dict[str, list[tuple[Decimal, Reason]]] = {}
+    for row in case.adjustments:
+        rule = announced[row.adjustment]
+        points = Decimal(row.points) if row.points else rule.points
+        signed = points if rule.kind == "bonus" else -points
+        told: dict[str, Param] = {"adjustment": rule.id, "points": str(points), "proof": row.proof}
+        found.setdefault(row.application, []).append((signed, Reason(f"{rule.kind}_points", told)))
+    return found
+
+
 def _combine(
-    definition: Definition, decide: Scored, application: str, by_stage: dict[str, dict[str, StageScore]], result: Scores
+    definition: Definition,
+    decide: Scored,
+    application: str,
+    by_stage: dict[str, dict[str, StageScore]],
+    adjusted: list[tuple[Decimal, Reason]],
+    result: Scores,
 ) -> None:
     total, parts = Fraction(0), dict[str, Fraction]()
     missed: list[Reason] = []
@@ -91,13 +120,15 @@ def _combine(
             missed.append(Reason("stage_mark_missed", told))
     if application in result.unscored:
         return
+    total += sum((Fraction(points) for points, _ in adjusted), Fraction(0))
     rounded = round_half_up(total, decide.decimals)
     mark = decide.pass_mark if isinstance(decide, ByRank) else None
     if mark is not None and rounded < Fraction(mark):
         missed.append(
             Reason("pass_mark_missed", {"score": decimal_text(rounded, decide.decimals), "pass_mark": str(mark)})
         )
-    result.of[application] = Score(application, total, rounded, parts, not missed, tuple(missed))
+    told_adjusted = tuple(reason for _, reason in adjusted)
+    result.of[application] = Score(application, total, rounded, parts, not missed, tuple(missed), told_adjusted)
 
 
 def ranking_problem(
@@ -177,11 +208,20 @@ def _computed(stage: Computed, case: Case, eligible: frozenset[str], decimals: i
     return {a.id: _computed_one(stage, a, decimals) for a in case.applications if a.id in eligible}
 
 
+def indicators_of(stage: Computed, application: Application) -> tuple[tuple[Indicator, ...], str | None]:
+    """The indicators that measure an application, and their version: the oldest set that its day still falls under."""
+    for earlier in stage.earlier:
+        if application.received and application.received[:10] < earlier.received_before:
+            return tuple(earlier.criteria), earlier.version
+    return tuple(stage.criteria), stage.version
+
+
 def _computed_one(stage: Computed, application: Application, decimals: int) -> StageScore:
     parts: dict[str, Fraction] = {}
     measured: dict[str, str] = {}
     reasons: list[Reason] = []
-    for indicator in stage.criteria:
+    criteria, version = indicators_of(stage, application)
+    for indicator in criteria:
         value = application.answers.get(indicator.field)
         if not isinstance(value, str | int):
             reasons.append(Reason("value_not_measured", {"stage": stage.id, "criterion": indicator.id}))
@@ -189,12 +229,13 @@ def _computed_one(stage: Computed, application: Application, decimals: int) -> S
         measured[indicator.id] = str(value)
         reached = [step.points for step in indicator.steps if Decimal(value) >= step.from_]
         parts[indicator.id] = Fraction(reached[-1] if reached else Decimal(0)) / 100
-    weights = {indicator.id: basis_points(indicator.weight) for indicator in stage.criteria}
+    weights = {indicator.id: basis_points(indicator.weight) for indicator in criteria}
     score = None if reasons else sum((part * weights[name] / 100 for name, part in parts.items()), Fraction(0))
     shown = {
         "score": None if score is None else decimal_text(score, decimals),
         "exact": None if score is None else str(score),
         "criteria": {name: decimal_text(part * 100, decimals) for name, part in parts.items()},
         "measured": measured,
+        **({"version": version} if stage.earlier and version else {}),
     }
     return StageScore(score, parts, shown, tuple(reasons))

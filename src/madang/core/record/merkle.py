@@ -16,7 +16,7 @@ def leaf_hash(data: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + data).digest()
 
 
-def _node(left: bytes, right: bytes) -> bytes:
+def node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
@@ -30,7 +30,7 @@ def root(hashes: Sequence[bytes]) -> bytes:
     if not level:
         return EMPTY
     while len(level) > 1:
-        paired = [_node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        paired = [node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
         level = [*paired, level[-1]] if len(level) % 2 else paired
     return level[0]
 
@@ -44,7 +44,7 @@ def path(hashes: Sequence[bytes], index: int) -> list[bytes]:
         sibling = index ^ 1
         if sibling < len(level):
             steps.append(level[sibling])
-        paired = [_node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        paired = [node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
         level = [*paired, level[-1]] if len(level) % 2 else paired
         index //= 2
     return steps
@@ -60,6 +60,6 @@ def root_of_path(leaf: bytes, index: int, size: int, steps: Sequence[bytes]) -> 
             if not rest:
                 return None
             sibling = rest.pop(0)
-            here = _node(sibling, here) if index % 2 else _node(here, sibling)
+            here = node(sibling, here) if index % 2 else node(here, sibling)
         index, size = index // 2, (size + 1) // 2
     return here if not rest else None

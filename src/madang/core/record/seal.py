@@ -1,145 +1,94 @@
 """A decision as a record: salted leaves under one root, signed. `docs/formats/record.md` is the format.
 
 Each leaf is `{name, salt, value}`; its commitment is the RFC 9162 leaf hash of the canonical JSON of `[name, salt,
-value]`. Leaves stand in the order of their names, so no name can stand twice. The root over all commitments is the
-record's hash. An edition that must keep a leaf closed shows the commitment instead of salt and value, under the same
-root.
+value]`. Leaves stand in the order of their commitments, so a closed leaf's place says nothing about it, and empty
+leaves fill their number up to a power of two, so that their number says little. The root over all commitments is the
+record's hash. An edition that keeps leaves closed shows commitments instead, under the same root.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from madang.core.callspec.model import Definition
-from madang.core.deciding.case import TABLES, Case
 from madang.core.record import merkle
 from madang.core.record.canonical import canonical
-from madang.core.statistics import Classifications
+from madang.core.record.contents import PADDING, Meta, computed_leaves, contents, definition_json
+
+__all__ = [
+    "FORMAT", "HIGHEST", "Leaf", "Meta", "build", "build_hashed", "commitment", "computed_leaves", "contents",
+    "definition_json", "padded", "root_of", "sign", "signature_holds", "write",
+]  # fmt: skip
 
 FORMAT = 1
 SALT_BYTES = 16
+HIGHEST = 40
+"""A closed subtree has at most this height: 2^40 leaves are more than any record holds."""
 
 Leaf = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meta:
-    """What is known of a decision besides its content. `decided_at` is wall time in the zone of the call."""
-
-    call: str
-    definition_sha256: str
-    decided_at: str
-    program: str
-    sample: bool = False
-    note: Mapping[str, str] | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        told: dict[str, Any] = {
-            "call": self.call,
-            "definition_sha256": self.definition_sha256,
-            "decided_at": self.decided_at,
-            "program": self.program,
-            "sample": self.sample,
-        }
-        return {**told, "note": dict(self.note)} if self.note else told
-
-
-def definition_json(definition: Definition) -> dict[str, Any]:
-    """The definition as JSON values (decimals as text), without what is at its default."""
-    found: dict[str, Any] = definition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return found
-
-
-def contents(
-    *,
-    meta: Meta,
-    definition_text: str,
-    definition: Definition,
-    classifications: Classifications,
-    case: Case,
-    computed: Mapping[str, Any],
-    deviations: Mapping[str, Mapping[str, str]] | None = None,
-) -> dict[str, Any]:
-    """Every leaf's value by name. `deviations`: application -> `{outcome, reason}` where the decision departs."""
-    values: dict[str, Any] = {
-        "meta": meta.as_json(),
-        "definition": definition_json(definition),
-        "definition-text": definition_text,
-        "classifications": classifications.as_json(),
-    }
-    for table in TABLES:
-        rows = getattr(case, table)
-        for number, row in enumerate(rows):
-            name = f"{table}/{row.id}" if table == "applications" else f"{table}/{number:06d}"
-            values[name] = {"number": number, **row.as_json()} if table == "applications" else row.as_json()
-    values["lots"] = list(case.lot_order)
-    values["draws"] = draws_of(case)
-    values |= dict(computed_leaves(computed))
-    for line in computed["outcomes"]:
-        departs = (deviations or {}).get(line["application"])
-        values[f"decided/{line['application']}"] = {
-            "outcome": departs["outcome"] if departs else line["outcome"],
-            "deviation": {"reason": departs["reason"]} if departs else None,
-        }
-    return values
-
-
-def draws_of(case: Case) -> dict[str, str]:
-    """Where panel and lot order come from: handed in with the case (drawn elsewhere), or none."""
-    return {
-        "panel": "handed_in" if case.panel else "none",
-        "lots": "handed_in" if case.lot_order else "none",
-    }
-
-
-def computed_leaves(computed: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The computed part as leaves: one for each application where it speaks of one, so that editions can open it."""
-    yield "computed/summary", {key: computed[key] for key in ("status", "reasons", "counts")}
-    yield "computed/statistics", computed["statistics"]
-    for part in ("eligibility", "outcomes", "ranking", "votes"):
-        for line in computed[part]:
-            yield f"computed/{part}/{line['application']}", line
-    for stage in computed["stages"]:
-        for line in stage["applications"]:
-            yield f"computed/stages/{stage['id']}/{line['application']}", line
-    for selection in computed["selections"]:
-        yield f"computed/selections/{selection['list']}", selection["result"]
-
-
 def build(values: Mapping[str, Any], *, salt_key: bytes) -> dict[str, Any]:
-    """The unsigned auditor's edition. Salts are drawn from `salt_key` (32 secret random bytes) by name."""
-    leaves: list[Leaf] = [
-        {"name": name, "salt": _salt(salt_key, name), "value": values[name]} for name in sorted(values)
-    ]
-    return {
+    """The unsigned auditor's edition. Salts are drawn from `salt_key` (32 secret random bytes, thrown away
+    afterwards) by name. Cost: two hashes a leaf, and sorting.
+    """
+    return build_hashed(values, salt_key=salt_key)[0]
+
+
+def build_hashed(values: Mapping[str, Any], *, salt_key: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    """The same, with the commitments of its leaves in their order, so that nobody need hash them again."""
+    leaves: list[Leaf] = []
+    for name, value in padded(values).items():
+        leaves.append({"name": name, "salt": _salt(salt_key, name), "value": value})
+    commitments = {leaf["name"]: commitment(leaf) for leaf in leaves}
+    leaves.sort(key=lambda leaf: commitments[leaf["name"]])
+    hashes = [commitments[leaf["name"]] for leaf in leaves]
+    record = {
         "madang_record": FORMAT,
         "edition": "auditor",
-        "root": root_of(leaves).hex(),
+        "root": merkle.root(hashes).hex(),
         "leaves": leaves,
         "signatures": [],
     }
+    return record, hashes
+
+
+def padded(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with empty ones added until their number is a power of two: how many applications had no score, or
+    how many sheets there were, is not to be counted.
+    """
+    size = 1 << max(len(values) - 1, 0).bit_length()
+    return {**values, **{f"{PADDING}{number:06d}": None for number in range(size - len(values))}}
 
 
 def _salt(key: bytes, name: str) -> str:
-    return hmac.new(key, name.encode(), hashlib.sha256).digest()[:SALT_BYTES].hex()
+    return hmac.digest(key, name.encode(), "sha256")[:SALT_BYTES].hex()
 
 
-def commitment(leaf: Leaf) -> bytes:
-    """The leaf hash of an open leaf, or the stated one of a closed leaf."""
+def commitment(leaf: Mapping[str, Any]) -> bytes:
+    """The leaf hash of an open leaf, or the stated one of a closed leaf or subtree."""
     if "commitment" in leaf:
         return bytes.fromhex(leaf["commitment"])
     return merkle.leaf_hash(canonical([leaf["name"], leaf["salt"], leaf["value"]]))
 
 
-def root_of(leaves: list[Leaf]) -> bytes:
-    return merkle.root([commitment(leaf) for leaf in leaves])
+def root_of(leaves: Iterable[Mapping[str, Any]]) -> bytes | None:
+    """The root over leaves and closed subtrees in their order; `None` where they do not make one full tree.
+
+    A stack of finished subtrees: two of the same height become one. Cost: one hash an entry, and one a leaf.
+    """
+    stack: list[tuple[int, bytes]] = []
+    for leaf in leaves:
+        height, here = leaf.get("height", 0), commitment(leaf)
+        while stack and stack[-1][0] == height:
+            here = merkle.node(stack.pop()[1], here)
+            height += 1
+        stack.append((height, here))
+    return stack[0][1] if len(stack) == 1 else None
 
 
 def _signed_bytes(root: str) -> bytes:

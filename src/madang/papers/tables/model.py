@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from madang.core.reasons import Fault, Param
 
@@ -12,6 +13,15 @@ MAX_FILE_BYTES = 100 * 10**6
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 1_000
 MAX_CELLS = 20_000_000
+FIRST_ROWS = 20
+"""Where a header is looked for that does not stand in row 1."""
+
+
+class Percent(float):
+    """A number whose cell shows it as a percentage: 0.8 seen as 80 %."""
+
+    __slots__ = ()
+
 
 Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 """A value as the file holds it; `None` for an empty cell. In a CSV every value is text."""
@@ -33,6 +43,7 @@ class Table:
     typed: bool
     found: tuple[Found, ...] = ()
     remarks: tuple[Fault, ...] = ()
+    spoilt: frozenset[tuple[int, int]] = frozenset()  # row and column of cells whose fault is in `found`
 
     def at(self, row: int, column: int | None = None) -> str:
         """`sheets.xlsx, row 12, column need`; a column without a header by its letter."""
@@ -60,8 +71,27 @@ def letters(index: int) -> str:
     return name
 
 
+#: What no eye sees at the edge of a cell: space of every width, the marks of byte order and of no width.
+_UNSEEN = "\ufeff\u200b\u200c\u200d\u2060\u00ad\u200e\u200f"
+
+
+def plain_text(text: str) -> str | None:
+    """A text without the space around it and without marks of byte order; nothing where nothing is left."""
+    return text.strip().strip("\ufeff").strip() or None
+
+
+def seen(text: str) -> str:
+    """A text without what nobody sees at its edges."""
+    while text and (text[0] in _UNSEEN or text[-1] in _UNSEEN or text != text.strip()):
+        text = text.strip().strip(_UNSEEN)
+    return text
+
+
 def header_cell(value: Cell) -> str:
-    return " ".join(str(value).split()) if value is not None else ""
+    """A column's name on one line, without what cannot be seen."""
+    if value is None:
+        return ""
+    return " ".join("".join(char for char in str(value) if char not in _UNSEEN).split())
 
 
 def finish(
@@ -72,6 +102,7 @@ def finish(
     found: list[Found],
     covered: frozenset[int] = frozenset(),
     remarks: tuple[Fault, ...] = (),
+    spoilt: frozenset[tuple[int, int]] = frozenset(),
 ) -> Table:
     """The table of these records (the first of them its header), with what is wrong with its shape.
 
@@ -79,11 +110,14 @@ def finish(
     """
     _, first = next(records, (1, []))
     header = [header_cell(value) for value in first]
+    header += [""] * (max(covered, default=-1) + 1 - len(header))
     while header and not header[-1] and len(header) - 1 not in covered:
         header.pop()
     if not any(header):
-        return Table(name, (), [], typed, (*found, (1, -1, Fault("table_empty", place(name)))), remarks)
-    rows = [(number, cells) for number, cells in records if any(cell is not None for cell in cells)]
+        first_rows = list(islice(records, FIRST_ROWS))
+        return Table(name, (), first_rows, typed, (*found, (1, -1, Fault("table_empty", place(name)))), remarks)
+    unread = {row for row, _ in spoilt}
+    rows = [(number, cells) for number, cells in records if number in unread or any(c is not None for c in cells)]
     table = Table(name, tuple(header), rows, typed)
 
     def add(code: str, row: int, column: int, **params: Param) -> None:
@@ -102,4 +136,4 @@ def finish(
         beyond = next((i for i in range(len(header), len(cells)) if cells[i] is not None), None)
         if beyond is not None:
             add("cell_without_header", number, beyond)
-    return Table(name, tuple(header), rows, typed, tuple(found), remarks)
+    return Table(name, tuple(header), rows, typed, tuple(found), remarks, spoilt)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from madang.apps.applications.models import Application
 from madang.apps.calls.models import Call, DefinitionVersion
-from madang.apps.calls.queries import all_calls, definition_of, open_calls
+from madang.apps.calls.queries import all_calls, definition_of, following, of_programme, open_calls
 from madang.apps.decisions.models import Decision
 from madang.apps.decisions.queries import decided_on, latest_decisions
 from madang.papers import classifications
@@ -41,6 +41,24 @@ def front_page(most: int = 6) -> list[CallView]:
     others = all_calls().exclude(pk__in=[call.pk for call in first])
     newest = others.order_by(F("opens_at").desc(nulls_last=True), "slug")[: most - len(first)]
     return views_of([*first, *newest])
+
+
+def related(view: CallView) -> list[Context]:
+    """Published calls that belong to this one, in groups {"title", "calls": views}: the one it follows, those that
+    refuse the same applicant, those that follow it, and other rounds.
+    """
+    definition, label = view.definition, view.wording.label
+    sisters = definition.sisters
+    refuse = "about.sisters" if sisters is None or sisters.refuse == "second_application" else "about.sisters_award"
+    calls, spawned = all_calls(), [spawn.programme for spawn in definition.spawns]
+    groups = [
+        (label("about.parent"), calls.filter(slug=definition.parent or "")),
+        (label(refuse), calls.filter(slug__in=sisters.calls if sisters else ())),
+        (label("about.spawns"), calls.filter(programme__slug__in=spawned) | following(calls, view.call.slug)),
+        (gettext("Other calls of this programme"), of_programme(calls, definition.programme)),
+    ]
+    found = [(title, views_of([call for call in group if call.pk != view.call.pk])) for title, group in groups]
+    return [{"title": title, "calls": views} for title, views in found if views]
 
 
 def latest_decisions_table(most: int = 5) -> Context | None:

@@ -1,7 +1,7 @@
 """A call as the pages show it: state and day, schedule line, summary, and its definition told part by part."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -16,10 +16,9 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext, 
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import definition_of, state_of
 from madang.core.callspec import Definition
-from madang.core.callspec.model import ByRank, Stage
+from madang.core.callspec.model import ByRank, Cutoff, Stage
 from madang.core.lifecycle.call import CLOSED, DECIDED, OPEN, PUBLISHED
 from madang.kernel.clock import now
-from madang.papers.outline import Bullets, Facts, Outline, Part, Table, Words
 from madang.papers.wording import Wording
 from madang.words.labels import labels
 
@@ -240,13 +239,28 @@ class CallView:
         if self.state == PUBLISHED and schedule.opens and self.call.opens_at:
             return gettext("Opens on"), self._short(schedule.opens), self._exact(schedule.opens, self.call.opens_at)
         if not schedule.closes or not self.call.closes_at:
-            return gettext("Applications"), self.state_name, gettext("There is no closing date.")
+            return gettext("Applications"), self.state_name, self._cut_offs() or gettext("There is no closing date.")
         exact = self._exact(schedule.closes.at, self.call.closes_at)
         if self._close_is_sample:
             exact = format_html("{}<br>{} {}", exact, _sample_mark(), gettext("the hour is a sample"))
         if self.state == OPEN:
             return gettext("Until the close"), self.deadline, exact
         return gettext("Closed on"), self._short(schedule.closes.at), exact
+
+    def _cut_offs(self) -> SafeString | str:
+        """The next cut-off of a rolling call, or its last one; nothing where it has none."""
+        cuts = sorted(self.definition.intake.cut_offs, key=lambda cut: cut.at)
+        if not cuts:
+            return ""
+        cut = next((one for one in cuts if one.at[:10] >= self.today.isoformat()), cuts[-1])
+        name, day = self._cut_off_name(cut), self.wording.day(cut.at)
+        if not cut.is_sample("hour"):
+            return format_html("{}: {}<br>{}", name, day, self.zone_name)
+        return format_html("{}: {}<br>{} {}", name, day, _sample_mark(), gettext("the hour is a sample"))
+
+    def _cut_off_name(self, cut: Cutoff) -> str:
+        words = self.wording.of(cut.counts_for)
+        return self.wording.label("when.cut_off_for", words=words) if words else gettext("Cut-off")
 
     def _exact(self, written: str, moment: dt.datetime) -> SafeString:
         return format_html(
@@ -310,7 +324,14 @@ class CallView:
         steps += [self._stage(stage) for stage in early]
         if starts:
             steps.append(self._applications())
-        steps += [self._stage(stage) for stage in schedule.stages if stage not in early]
+        cuts = sorted(self.definition.intake.cut_offs, key=lambda cut: cut.at)
+        for stage in schedule.stages:
+            if stage in early:
+                continue
+            while cuts and stage.first_day and cuts[0].at[:10] < stage.first_day:
+                steps.append(self._cut_off(cuts.pop(0)))
+            steps.append(self._stage(stage))
+        steps += map(self._cut_off, cuts)
         later_done = False
         for step in reversed(steps):
             if step["state"] is None:
@@ -332,6 +353,10 @@ class CallView:
         elif schedule.closes and schedule.closes.is_sample("hour"):
             step["note"] = gettext("the hour is a sample")
         return step | {"state": state}
+
+    def _cut_off(self, cut: Cutoff) -> Context:
+        step = self._step(self._cut_off_name(cut), cut.at, cut.at, sample=cut.sample is True)
+        return step | ({"note": gettext("the hour is a sample")} if cut.is_sample("hour") else {})
 
     def _stage(self, stage: Stage) -> Context:
         name = self.wording.of(stage.title) or self.wording.label(f"stage.{stage.kind}")
@@ -372,41 +397,3 @@ def sample_beside(value: str) -> SafeString:
 def _sample_mark() -> SafeString:
     """The badge of `_sample_badge.html`, for values that are put together here."""
     return format_html('<span class="m-badge m-badge-sample">{}</span>', gettext("Sample"))
-
-
-# --- The outline for the templates ------------------------------------------------------------------------------------
-
-
-def sections(outline: Outline) -> list[Context]:
-    """Every section of an outline, its parts named by kind, as `calls/_section.html` draws them."""
-    return [
-        {"id": section.id, "title": section.title, "parts": list(_parts(section.id, section.parts))}
-        for section in outline.sections
-    ]
-
-
-def _parts(section: str, parts: Iterable[Part]) -> Iterator[Mapping[str, Any]]:
-    for place, part in enumerate(parts):
-        match part:
-            case Words():
-                yield {"kind": "words", "words": part}
-            case Bullets():
-                yield {"kind": "bullets", "items": part.items}
-            case Facts():
-                yield {"kind": "facts", "rows": part.rows}
-            case Table():
-                yield {"kind": "table", "id": f"{section}-{place}", "table": part, "rows": list(_rows(part))}
-
-
-def _rows(table: Table) -> Iterator[list[Context]]:
-    """Cells with their column's name (rows fold into cards on a phone), and the sample mark where it belongs."""
-    for row in table.rows:
-        yield [
-            {
-                "text": text,
-                "column": table.header[place],
-                "number": place in table.numeric,
-                "sample": row.sample and place == table.mark_in,
-            }
-            for place, text in enumerate(row.cells)
-        ]

@@ -20,16 +20,19 @@ from django.views.decorators.http import require_safe
 
 from madang.apps.applications.queries import batches, with_counts
 from madang.apps.calls.models import Call, DefinitionVersion
-from madang.apps.calls.queries import all_calls, in_state, matching, of_programme, programmes
+from madang.apps.calls.queries import all_calls, decided_by, in_state, matching, of_outcome, of_programme, programmes
 from madang.papers.describe import describe
 from madang.web.downloads import Cell, Sheet, attachment, csv_file, xlsx_file
 from madang.web.preferences import mode_of
-from madang.web.public.call_lists import view_of, views_of
-from madang.web.public.call_view import STATE_NAMES, CallView, programme_name, reader, sections
+from madang.web.public.call_lists import related, view_of, views_of
+from madang.web.public.call_sections import sections
+from madang.web.public.call_view import STATE_NAMES, CallView, programme_name, reader
 from madang.web.public.reception import FORMS, ReceptionView
 
 PAGE: Final = 20
 SORTS: Final = {"newest": _("Newest first"), "closing": _("Closing date"), "applications": _("Most applications")}
+KINDS: Final = ("award", "membership", "certificate", "designation", "site")
+RULES: Final = ("rank", "threshold", "grade", "vote", "appointment")
 MOST_SEARCHED: Final = 200  # characters; nobody looks for more, and a database should not
 
 Context = dict[str, Any]
@@ -44,6 +47,8 @@ class Asked:
 
     q: str = ""
     programme: str = ""
+    kind: str = ""
+    rule: str = ""
     state: str = ""
     sort: str = ""
 
@@ -51,12 +56,14 @@ class Asked:
     def of(cls, request: HttpRequest) -> "Asked":
         given = {name: request.GET.get(name, "").replace("\0", "").strip() for name in cls.__dataclass_fields__}
         sort = given["sort"] if given["sort"] in SORTS else ""
-        return cls(q=given["q"][:MOST_SEARCHED], programme=given["programme"], state=given["state"], sort=sort)
+        return cls(**given | {"q": given["q"][:MOST_SEARCHED], "sort": sort})
 
     def calls(self) -> QuerySet[Call]:
         """The calls that fit, in the order asked for."""
         found = with_counts(all_calls())
         found = of_programme(found, self.programme) if self.programme else found
+        found = of_outcome(found, self.kind) if self.kind else found
+        found = decided_by(found, self.rule) if self.rule else found
         found = in_state(found, self.state) if self.state else found
         found = matching(found, self.q) if self.q else found
         order = {
@@ -76,6 +83,8 @@ class Asked:
         names = {
             "q": f"“{self.q}”",
             "programme": programme_name(self.programme, reader()),
+            "kind": reader().label(f"badge.{self.kind}") if self.kind in KINDS else self.kind,
+            "rule": reader().label(f"badge.{self.rule}") if self.rule in RULES else self.rule,
             "state": str(STATE_NAMES.get(self.state, self.state)),
         }
         for name, text in names.items():
@@ -85,7 +94,9 @@ class Asked:
 
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    """All published calls, filtered by `q`, `programme`, `state`, in the order `sort`; `format=csv|xlsx` as a file."""
+    """All published calls, filtered by `q`, `programme`, `kind` (what is to be had), `rule` (how it is decided) and
+    `state`, in the order `sort`; `format=csv|xlsx` as a file.
+    """
     asked = Asked.of(request)
     form = request.GET.get("format", "")
     if form in ("csv", "xlsx"):
@@ -103,6 +114,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "after": asked.address(page=str(page.next_page_number())) if page.has_next() else "",
         "chips": list(asked.chips()),
         "programmes": [(one.slug, programme_name(one.slug, wording)) for one in programmes()],
+        "kinds": [(kind, wording.label(f"badge.{kind}")) for kind in KINDS],
+        "rules": [(rule, wording.label(f"badge.{rule}")) for rule in RULES],
         "states": STATE_NAMES.items(),
         "sorts": SORTS.items(),
         "files": [(form.upper(), asked.address(format=form)) for form in ("csv", "xlsx")],
@@ -116,6 +129,8 @@ def _list_file(asked: Asked, form: str, request: HttpRequest) -> HttpResponse:
         gettext("Call"),
         gettext("Title"),
         gettext("Programme"),
+        gettext("What is to be had"),
+        gettext("How it is decided"),
         gettext("State"),
         gettext("Opens"),
         gettext("Closes"),
@@ -136,6 +151,8 @@ def _list_row(view: CallView, request: HttpRequest) -> list[Cell]:
         view.call.slug,
         view.title,
         view.programme,
+        view.wording.label(f"badge.{view.definition.outcome.kind}"),
+        view.wording.label(f"badge.{view.definition.decide.by}"),
         view.state_name,
         schedule.opens or "",
         schedule.closes.at if schedule.closes else "",
@@ -185,6 +202,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "steps": view.steps(),
         "sections": sections(outline),
         "has_samples": has_samples,
+        "related": related(view),
         "versions": _versions(view),
     }
     return render(request, "public/calls/detail.html", context)

@@ -7,11 +7,21 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from madang.papers.blocks import Block
 from madang.papers.decision import ApplicationLine, Board, DecisionView, words
+from madang.papers.decision.model import TaskLine
+from madang.web.public.blocks import drawn
 from madang.web.public.disclosure import Extent
+from madang.words.labels import label
 
-TONES: Final = {"selected": "done", "reserve": "wait", "ineligible": "danger", "undetermined": "wait"}
-ORDER: Final = ("selected", "reserve", "undetermined", "not_selected", "ineligible")
+TONES: Final = {
+    "selected": "done",
+    "reserve": "wait",
+    "ineligible": "danger",
+    "undetermined": "wait",
+    "later": "closed",
+}
+ORDER: Final = ("selected", "reserve", "undetermined", "not_selected", "ineligible", "later")
 LIMIT: Final = 200
 """So many applications stand on one page."""
 
@@ -66,8 +76,18 @@ def context(seen: DecisionView, to: Extent, asked: Mapping[str, str]) -> dict[st
         "mark": next((board.mark for board in seen.boards if board.mark), None),
         "uses": [_uses(title, uses, number, seen) for number, (title, uses) in enumerate(seen.rules)],
         "votes": _votes(seen, ids),
+        "by_task": any(line.tasks for line in seen.applications),
+        "by_group": any(line.group for line in seen.applications),
         "reserve": _reserve(seen),
     }
+
+
+def chapters(told: Mapping[str, Sequence[Block]], language: str) -> list[dict[str, Any]]:
+    """Chapters of the printed paper as sections of the page: titles, and blocks for `parts/_blocks.html`."""
+    return [
+        {"id": name, "title": label("paper", f"chapter.{name}", language), "blocks": drawn(blocks, name)}
+        for name, blocks in told.items()
+    ]
 
 
 def arranged(seen: DecisionView) -> list[ApplicationLine]:
@@ -81,7 +101,8 @@ def arranged(seen: DecisionView) -> list[ApplicationLine]:
 
 
 def _matches(line: ApplicationLine, outcome: str, query: str) -> bool:
-    text = f"{line.id} {line.applicant} {line.track} {line.country}".casefold()
+    about = (line.id, line.applicant, line.track, line.country, line.group, *(task.task for task in line.tasks))
+    text = " ".join(about).casefold()
     return (not outcome or line.outcome == outcome) and all(word in text for word in query.casefold().split())
 
 
@@ -107,11 +128,11 @@ def _ranking(seen: DecisionView, board: Board, number: int, ids: set[str]) -> di
     selected = sum(known[name].computed == "selected" for name in board.ids)
     for at, (place, line) in enumerate(lines):
         following = lines[at + 1][0] if at + 1 < len(lines) else None
-        row = _row(line)
+        row = _row(line, seen)
         if place == board.line or (following and place < board.line < following):
             row["line_after"] = words("line_here", seen.language, count=selected)
         above = place < board.line and line.computed not in ("selected", "undetermined")
-        if above:
+        if above and len(line.reasons) <= _STATED:  # no reason says which rule it was
             row["reasons"] = [words("skipped", seen.language), *row["reasons"]]
         rows.append(row)
     whole = words("heading_ranking", seen.language)
@@ -126,8 +147,8 @@ def _ranking(seen: DecisionView, board: Board, number: int, ids: set[str]) -> di
     }
 
 
-def _row(line: ApplicationLine) -> dict[str, Any]:
-    about = [line.id, line.track, line.country, line.grant if line.outcome == "selected" else ""]
+def _row(line: ApplicationLine, seen: DecisionView) -> dict[str, Any]:
+    about = [line.id, line.track, line.country, line.group, line.grant if line.outcome == "selected" else ""]
     return {
         "rank": "–" if line.rank is None else str(line.rank),
         "name": line.applicant,
@@ -137,8 +158,14 @@ def _row(line: ApplicationLine) -> dict[str, Any]:
         "share": _share(line.score),
         "state": _state(line),
         "tone": TONES.get(line.outcome, "plain"),
-        "reasons": _telling(line),
+        "reasons": _telling(line, seen.kind),
+        "tasks": [_task(task) for task in line.tasks],
     }
+
+
+def _task(task: TaskLine) -> dict[str, Any]:
+    tone = TONES.get(task.outcome, "plain")
+    return {"name": task.task, "state": task.outcome_label, "tone": tone, "reasons": task.reasons}
 
 
 def _share(score: str | None) -> str:
@@ -153,20 +180,42 @@ def _state(line: ApplicationLine) -> str:
     return f"{line.outcome_label} · {line.grade}" if line.grade else line.outcome_label
 
 
-def _telling(line: ApplicationLine) -> list[str]:
-    """The reason to see at first glance: why not, or a deviation. All reasons stand with the application."""
+def _telling(line: ApplicationLine, kind: str) -> list[str]:
+    """The reasons to see at first glance: why not, what was granted otherwise than asked, or a deviation. All reasons
+    stand with the application.
+    """
     if line.deviation:
         return [line.deviation]
-    if line.outcome == "selected":
+    if line.tasks:  # each task has its own
         return []
-    stated = 2 if line.rank is not None else 0  # score and rank come first, and stand in columns of their own
+    if line.outcome == "selected":
+        return _beyond(line, kind)
+    stated = _STATED if line.rank is not None else 1 if line.group else 0
     return list(line.reasons[stated:] or line.reasons[-1:])
+
+
+_STATED: Final = 2
+"""So many reasons of a ranked application, its score and its rank, stand in columns of their own."""
+
+
+def _beyond(line: ApplicationLine, kind: str) -> list[str]:
+    """Of a selected application what is more than its being selected: bonus points, a reduction, a condition."""
+    match kind:
+        case "rank":
+            return list(line.reasons[_STATED:-1])
+        case "threshold":
+            return list(line.reasons[1:])
+        case "grade":  # the grade stands at the outcome, the group under the name
+            return list(line.reasons[2 if line.group else 1 :])
+        case "appointment":
+            return list(line.reasons)
+    return []
 
 
 def _others(seen: DecisionView, shown: Sequence[ApplicationLine]) -> list[dict[str, Any]]:
     """Those who stand in no ranking."""
     ranked = {name for board in _ranked(seen) for name in board.ids}
-    return [_row(line) for line in shown if line.id not in ranked]
+    return [_row(line, seen) for line in shown if line.id not in ranked]
 
 
 def _details(seen: DecisionView, line: ApplicationLine) -> dict[str, Any]:
@@ -180,7 +229,7 @@ def _details(seen: DecisionView, line: ApplicationLine) -> dict[str, Any]:
             stage |= {"weight": column.weight, "value": value or "–"}
     computed = next((other.label for other in seen.counts if other.outcome == line.computed), line.computed)
     return {
-        **_row(line),
+        **_row(line, seen),
         "id": line.id,
         "reasons": line.reasons,
         "stages": list(stages.values()) if any(line.parts) else [],
@@ -212,13 +261,16 @@ def _uses(title: str, uses: Sequence[Any], number: int, seen: DecisionView) -> d
 def _votes(seen: DecisionView, ids: set[str]) -> dict[str, Any]:
     say = Words(seen.language)
     number = {"kind": "number"}
+    by_task = any(ballot.task for ballot in seen.ballots)
     columns: list[dict[str, str]] = [{"text": say["column_applicant"]}]
+    columns += [{"text": label("paper", "column.task", seen.language)}] if by_task else []
     columns += [{"text": option, **number} for option in seen.options]
     columns += [{"text": say["column_cast"], **number}, {"text": say["column_seats"], **number}]
     columns += [{"text": say["column_quorum"]}, {"text": say["column_outcome"]}]
     rows = [
         [
             {"text": f"{ballot.application} {ballot.applicant}", "url": f"#of-{ballot.application}"},
+            *([{"text": ballot.task}] if by_task else []),
             *({"text": str(count)} for count in ballot.counts),
             {"text": str(ballot.cast)},
             {"text": str(ballot.seats)},

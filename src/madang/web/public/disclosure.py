@@ -1,66 +1,73 @@
 """What of a decision may be shown to everybody: a pure rule, applied before anything reaches a template.
 
 A sample may be shown whole: nobody stands behind it. Of a real decision only what its definition publishes
-(`announcement.publish`) passes; whatever the definition says nothing about is closed.
+(`announcement.publish`) passes, and nothing that its public edition keeps closed; whatever the definition says nothing
+about is closed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
-from madang.core.callspec.model import ByRank, Definition
-from madang.core.deciding.case import Case
+from madang.core.callspec.model import Definition
+from madang.core.record.opens import audience, opens
+from madang.core.record.read import Record
 from madang.papers.decision import ApplicationLine, DecisionView
 
 Share = Literal["all", "selected", "none"]
+Reasons = Mapping[str, tuple[Mapping[str, Any], ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How far a decision is public.
-
-    `whole`: every score, reason and vote count may be shown. `files`: the auditor's edition may be handed out too,
-    which also holds answers, single sheets and comments. The rest counts only where it is not whole.
-    """
+    """How far a decision is public. `whole`: all of it; the rest counts only where it is not whole."""
 
     whole: bool
-    files: bool
     selected: bool = True
     ranking: Share = "all"
     scores: Share = "all"
 
+    @property
+    def files(self) -> bool:
+        """Whether the auditor's edition, and what is made from it, may be handed out. It also holds answers, comments
+        and who scored what, which no definition publishes; of a real decision there is only the public edition.
+        """
+        return self.whole
 
-def extent(definition: Definition, case: Case | None, *, sample: bool) -> Extent:
-    """How far a decision by `definition` is public. Without its case, its files stay closed (unless it is a sample)."""
-    if sample:
-        return Extent(whole=True, files=True)
+
+def extent(definition: Definition, *, sample: bool) -> Extent:
+    """How far a decision by `definition` is public."""
     publish = definition.announcement.publish
-    ranked = isinstance(definition.decide, ByRank)
-    whole = publish.selected == "all" and publish.scores == "all" and (publish.ranking == "all" or not ranked)
     return Extent(
-        whole=whole,
-        files=whole and case is not None and _open(definition, case),
-        selected=publish.selected == "all",
-        ranking=publish.ranking,
-        scores=publish.scores,
+        whole=sample,
+        selected=sample or publish.selected == "all",
+        ranking="all" if sample else publish.ranking,
+        scores="all" if sample else publish.scores,
     )
 
 
-def _open(definition: Definition, case: Case) -> bool:
-    """That the record holds nothing which no definition can publish: private answers, comments, conflicts, votes."""
-    private = any(not field.public for field in definition.fields())
-    said = any(sheet.comment for sheet in case.sheets) or any(check.reason for check in case.checklist)
-    members = any(application.members for application in case.applications)
-    return not (private or said or members or case.conflicts or case.opinions or case.votes)
+def published_reasons(record: Record) -> Reasons:
+    """By application, the reasons that the public edition of this record opens. Cost: linear in the record."""
+    to = audience(record.definition(), record.values)
+    found: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    for part in ("figures", "why"):
+        for name, value in record.named(f"computed/{part}").items():
+            if opens(f"computed/{part}/{name}", value, to):
+                found[name] = (*found.get(name, ()), *value["reasons"])
+    return found
 
 
-def disclose(seen: DecisionView, to: Extent) -> DecisionView:
-    """The view with everything taken out that is not public. Evaluators are never in it. Cost: linear."""
+def disclose(seen: DecisionView, to: Extent, reasons: Mapping[str, tuple[str, ...]]) -> DecisionView:
+    """The view with everything taken out that is not public. Evaluators are never in it. Cost: linear.
+
+    `reasons`: the sentences that the public edition opens, by application; they count where it is not whole.
+    """
     seen = replace(seen, sheets=(), conflicts=())
     if to.whole:
         return seen
-    lines = [_disclosed(line, to) for line in seen.applications]
+    lines = [_disclosed(line, to, reasons.get(line.id, ())) for line in seen.applications]
     listed = [line for line in lines if line is not None]
     if to.ranking != "all":  # the order of the record is the ranking
         listed.sort(key=lambda line: (line.rank is None, line.rank or 0, line.applicant, line.id))
@@ -83,13 +90,15 @@ def disclose(seen: DecisionView, to: Extent) -> DecisionView:
     )
 
 
-def _disclosed(line: ApplicationLine, to: Extent) -> ApplicationLine | None:
+def _disclosed(line: ApplicationLine, to: Extent, reasons: tuple[str, ...]) -> ApplicationLine | None:
     """One application with what is public about it; nothing where not even its name is."""
     selected = line.outcome == "selected"
     ranked = line.rank is not None and (to.ranking == "all" or (to.ranking == "selected" and selected))
     scored = line.score is not None and (to.scores == "all" or (to.scores == "selected" and selected))
     if not (ranked or scored or (selected and to.selected)):
         return None
+    granted = selected and to.selected and line.computed == "selected"
+    tasks = tuple(replace(task, reasons=()) for task in line.tasks if granted and task.outcome == "selected")
     return replace(
         line,
         rank=line.rank if ranked else None,
@@ -98,9 +107,11 @@ def _disclosed(line: ApplicationLine, to: Extent) -> ApplicationLine | None:
         parts=line.parts if scored else (None,) * len(line.parts) if to.scores != "none" else (),
         computed=line.outcome,
         place=line.place if to.ranking == "all" else None,
-        grade=line.grade if selected or scored else "",
+        grade=line.grade if granted else "",
         grant_krw=None,
         grant="",
-        reasons=(),
+        reasons=reasons,
         deviation="",
+        group=line.group if granted else "",
+        tasks=tasks,
     )

@@ -12,10 +12,11 @@ from django.utils.translation import gettext
 
 from madang.apps.applications.queries import reception
 from madang.core.statistics import NOT_ITEMISED, UNCLASSIFIED, of_call, shares
-from madang.kernel.charts import Chart, ChartError, bar_chart, draw, world_map
 from madang.papers import classifications
+from madang.papers.charts import Chart, ChartError, bar_chart, world_map
 from madang.papers.classifications import ClassificationSet, Entry
 from madang.web.downloads import Cell, Sheet, attachment, csv_file, xlsx_file
+from madang.web.drawing import draw
 from madang.web.public.call_view import CallView
 from madang.words import sentence
 

@@ -10,10 +10,14 @@ from typing import Final
 
 from madang.apps.decisions.models import Decision
 from madang.core.reasons import Malformed
-from madang.core.record.read import read
+from madang.core.record.read import Record, read
 from madang.kernel import files
-from madang.papers.decision import DecisionView, view
-from madang.web.public.disclosure import Extent, disclose, extent
+from madang.papers.blocks import Block
+from madang.papers.chapters.checks import checks
+from madang.papers.chapters.draws import draws
+from madang.papers.chapters.telling import Teller
+from madang.papers.decision import DecisionView, Labels, Speaker, view
+from madang.web.public.disclosure import Extent, disclose, extent, published_reasons
 from madang.words import LANGUAGES
 
 LARGEST: Final = 32 * 1024**2
@@ -32,10 +36,14 @@ class NotShown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A record in every language of the house, already cut down to what is public, and how far that is."""
+    """A record in every language of the house, already cut down to what is public, and how far that is.
+
+    `chapters`: of a decision that may be shown whole the chapters of its printed paper by name, as far as it has them.
+    """
 
     extent: Extent
     views: Mapping[str, DecisionView]
+    chapters: Mapping[str, Mapping[str, tuple[Block, ...]]]
 
 
 class _Shelf:
@@ -85,7 +93,23 @@ def _open(sha256: str, *, sample: bool) -> Opened:
     try:
         record = read(files.read(sha256).decode())
         sample = sample and record.meta.get("sample") is True
-        to = extent(record.definition(), record.case(), sample=sample)
-        return Opened(to, {language: disclose(view(record, language), to) for language in LANGUAGES})
+        to = extent(record.definition(), sample=sample)
+        seen = {language: view(record, language) for language in LANGUAGES}
+        told = {language: _chapters(one, record) if to.whole else {} for language, one in seen.items()}
+        views = {language: disclose(one, to, _reasons(record, language)) for language, one in seen.items()}
+        return Opened(to, views, told)
     except (files.Corrupted, files.NotKept, UnicodeDecodeError, Malformed):
         raise NotShown("damaged") from None
+
+
+def _reasons(record: Record, language: str) -> Mapping[str, tuple[str, ...]]:
+    speaker = Speaker(Labels(record.definition(), language, record.computed()["statistics"]["on"]))
+    return {name: speaker.all(reasons) for name, reasons in published_reasons(record).items()}
+
+
+def _chapters(seen: DecisionView, record: Record) -> Mapping[str, tuple[Block, ...]]:
+    teller = Teller(seen, record)
+    told = {"checks": tuple(checks(teller))}
+    if teller.computed.get("draws") or teller.case.panel or teller.case.lot_order:  # else it says that there were none
+        told["draws"] = tuple(draws(teller))
+    return told

@@ -1,14 +1,13 @@
-"""Decided calls: their list, each decision with its reasons, and its papers to take away."""
+"""Decided calls: their list, and each decision with its reasons."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,20 +16,14 @@ from madang.apps.calls.queries import definition_of, matching, of_programme, pro
 from madang.apps.decisions.models import Decision
 from madang.apps.decisions.queries import decided_calls, decided_on, decision_of, decisions, latest_decisions
 from madang.core.deciding import OUTCOMES
-from madang.kernel import files
 from madang.papers.decision import Labels, words
 from madang.web.downloads import Sheet, csv_file, xlsx_file
 from madang.web.public import decision_page
-from madang.web.public.disclosure import Extent, extent
+from madang.web.public.call_view import programme_name, reader
+from madang.web.public.disclosure import extent
+from madang.web.public.papers import papers
 from madang.web.public.records import NotShown, opened
 from madang.web.public.verifying import public_key
-
-PAPERS: Final = {
-    "record.json": ("record_sha256", "application/json"),
-    "report.html": ("report_sha256", "text/html; charset=utf-8"),
-    "results.xlsx": ("workbook_sha256", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-}
-"""What can be taken away: name -> (field of the decision, media type)."""
 
 # -- the list ---------------------------------------------------------------------------------------------------------
 
@@ -58,7 +51,10 @@ def listing(request: HttpRequest, **kwargs: object) -> HttpResponse:
         "cards": [entry["card"] for entry in found],
         "asked": asked,
         "filtered": bool(query),
-        "programmes": programmes().filter(calls__decisions__isnull=False).distinct(),
+        "programmes": [
+            (one.slug, programme_name(one.slug, reader()))
+            for one in programmes().filter(calls__decisions__isnull=False).distinct()
+        ],
         "kinds": [("real", _("Real")), ("sample", _("Sample"))],
         "csv_url": "?" + urlencode({**query, "download": "csv"}),
         "xlsx_url": "?" + urlencode({**query, "download": "xlsx"}),
@@ -70,7 +66,7 @@ def _entry(decision: Decision) -> dict[str, Any]:
     """A decided call for the list, from what is kept beside its record; counts only as far as they are public."""
     call, definition = decision.call, definition_of(decision.definition_version)
     labels = Labels(definition, _language())
-    to = extent(definition, None, sample=decision.is_sample)
+    to = extent(definition, sample=decision.is_sample)
     received = decision.summary.get("applications", 0)
     outcomes = decision.summary.get("outcomes", {})
     counts = [
@@ -91,7 +87,7 @@ def _entry(decision: Decision) -> dict[str, Any]:
     card = {
         "url": reverse("public:result", args=[call.slug]),
         "title": title,
-        "programme": call.programme.slug,
+        "programme": programme_name(call.programme.slug, reader()),
         "summary": headline,
         "state": _("Decided") if settled else words("outcome_undetermined", _language()),
         "tone": "done" if settled else "wait",
@@ -152,13 +148,14 @@ def detail(request: HttpRequest, slug: str, number: int | None = None, **kwargs:
         record = opened(decision)
     except NotShown as refused:
         labels = Labels(definition_of(decision.definition_version), _language())
-        to = Extent(whole=decision.is_sample, files=decision.is_sample)
+        to = extent(labels.definition, sample=decision.is_sample)
         context |= {"not_shown": refused.code, "title": labels.text(labels.definition.title), "extent": to}
     else:
         seen = record.views[_language()]
         context |= {"title": seen.title, "extent": record.extent}
         context |= decision_page.context(seen, record.extent, request.GET)
-    context["papers"] = _papers(decision) if context["extent"].files else []
+        context["chapters"] = decision_page.chapters(record.chapters.get(_language(), {}), _language())
+    context |= papers(decision, _language())
     context["crumbs"] = [{"text": _("Results"), "url": reverse("public:results")}, {"text": context["title"]}]
     return render(request, "public/results/decision.html", context)
 
@@ -171,58 +168,6 @@ def _run(run: Decision, shown: Decision) -> dict[str, Any]:
         "reason": run.reason,
         "current": run.number == shown.number,
     }
-
-
-# -- papers -----------------------------------------------------------------------------------------------------------
-
-
-@require_safe
-def paper(request: HttpRequest, slug: str, number: int, name: str, **kwargs: object) -> HttpResponse:
-    """A paper of a decision as a file, only where all of it is public; 404 otherwise."""
-    decision = decision_of(slug, number)
-    if decision is None or name not in PAPERS or not _handed_out(decision):
-        raise Http404
-    field, media_type = PAPERS[name]
-    sha256 = getattr(decision, field)
-    if not sha256:
-        raise Http404
-    etag = f'"{sha256}"'
-    if etag in [tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")]:
-        response: HttpResponse = HttpResponseNotModified()
-    else:
-        content = files.read(sha256)
-        response = HttpResponse(content if request.method == "GET" else b"", content_type=media_type)
-        response["Content-Length"] = str(len(content))
-        disposition = content_disposition_header(True, f"{slug}-{number}-{name}")
-        response["Content-Disposition"] = disposition or "attachment"
-    response["ETag"] = etag
-    response["Cache-Control"] = "no-cache"  # asked again each time: what is public can become less
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def _handed_out(decision: Decision) -> bool:
-    try:
-        return opened(decision).extent.files
-    except NotShown:
-        return decision.is_sample
-
-
-def _papers(decision: Decision) -> list[dict[str, Any]]:
-    told = {
-        "record.json": _("The record: definition, every input and the result. This is the file to verify."),
-        "report.html": _("The report: the same to read and print, in one file."),
-        "results.xlsx": _("The workbook: results, scores and reasons as tables."),
-    }
-    papers = []
-    for name, (field, _type) in PAPERS.items():
-        sha256 = getattr(decision, field)
-        path = files.path_of(sha256) if sha256 else None
-        if path and path.is_file():
-            url = reverse("public:result-paper", args=[decision.call.slug, decision.number, name])
-            size = path.stat().st_size
-            papers.append({"name": name, "text": told[name], "url": url, "size": size, "sha256": sha256})
-    return papers
 
 
 # -- small things -----------------------------------------------------------------------------------------------------

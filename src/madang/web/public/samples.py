@@ -8,7 +8,9 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from madang.kernel.charts import bar_chart, countries, world_map
+from madang.papers.blocks import Block, Bullets, Column, Facts, Grid, Heading, Line, Paragraph, Row, Words
+from madang.papers.charts import bar_chart, countries, world_map
+from madang.web.public.blocks import LONG, drawn
 
 Context = dict[str, Any]
 
@@ -39,6 +41,12 @@ def specimens() -> list[Context]:
         _specimen(said("World map", "세계 지도"), "figure", lambda mode: {"figure": _map(mode)}),
         _specimen(said("Table", "표"), "table", lambda mode: {"table": _table() | {"id": f"table-{mode}"}}),
         _specimen(said("Names and values", "항목과 내용"), "facts", lambda _: {"facts": _facts()}),
+        _specimen(
+            said("Blocks of a paper", "보고서 본문 요소"),
+            "blocks",
+            lambda mode: {"blocks": drawn(_paper_blocks(), f"blocks-{mode}", level=2)},
+        ),
+        _specimen(said("Tasks with their outcomes", "과제별 결과"), "tasks", lambda _: {"tasks": _tasks()}),
         _specimen(said("Reasons", "사유 목록"), "reasons", lambda _: {"reasons": _reasons()}),
         _specimen(said("Timeline", "진행 이력"), "timeline", lambda _: {"events": _events()}),
         _specimen(
@@ -335,6 +343,38 @@ def _ranking() -> Context:
             },
         ],
     }
+
+
+def _paper_blocks() -> list[Block]:
+    name, reason = said("Evaluator", "평가위원"), said("Reason", "사유")
+    columns = (Column(said("Place", "순번"), 1, "right"), Column(name, 2), Column(reason, 4))
+    rows = [Line((str(n), f"E{n:02}", said("Employed by an applicant", "신청기관 재직 이력"))) for n in range(1, 3)]
+    longer = [Line((str(n), f"E{n:02}", "")) for n in range(1, LONG + 2)]
+    return [
+        Heading(2, said("Panel: written evaluation", "평가위원 추첨: 서면평가")),
+        Paragraph(said("Nobody could steer the order alone.", "누구도 혼자 순서를 바꿀 수 없습니다.")),
+        Facts(
+            (
+                Row(said("Members", "위원"), (Words("E04, E14, E05"),)),
+                Row(said("Parties", "참여자"), (Words(said("Office", "담당 기관")), Words(said("Auditor", "감사")))),
+            )
+        ),
+        Grid(said("Passed over", "추첨 순서에서 제외된 사유"), columns, tuple(rows)),
+        Grid(said("The order drawn", "추첨된 순서"), columns, tuple(longer)),
+        Bullets((Words(said("One seat stayed empty.", "한 자리가 비었습니다."), note=said("A note", "덧붙임")),)),
+        Paragraph(said("Opinions are never added into a score.", "의견은 점수에 더하지 않습니다."), "note"),
+    ]
+
+
+def _tasks() -> list[Context]:
+    return [
+        {"name": said("Transport: certifies", "교통: 인증 수행"), "state": said("Designated", "지정"), "tone": "done"},
+        {
+            "name": said("Energy: studies", "에너지: 연구"),
+            "state": said("Not designated", "미지정"),
+            "tone": "plain",
+        },
+    ]
 
 
 def _reasons() -> list[str]:

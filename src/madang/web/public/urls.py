@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madang.web.public import calls, results, verify, views
+from madang.web.public import browser, calls, keys, papers, results, verify, views
 
 app_name = "public"
 
@@ -16,8 +16,11 @@ urlpatterns = [
     path("results", results.listing, name="results"),
     path("results/<slug:slug>", results.detail, name="result"),
     path("results/<slug:slug>/<int:number>", results.detail, name="result-number"),
-    path("results/<slug:slug>/<int:number>/<str:name>", results.paper, name="result-paper"),
+    path("results/<slug:slug>/<int:number>/<str:name>", papers.paper, name="result-paper"),
     path("verify", verify.page, name="verify"),
+    path("verify/madang-verify.html", browser.offline, name="verify-offline"),
+    path("keys", keys.page, name="keys"),
+    path(".well-known/madang-keys.json", keys.published, name="keys-file"),
     path("preferences", views.preferences, name="preferences"),
     path("style-guide", views.style_guide, name="style-guide"),
 ]

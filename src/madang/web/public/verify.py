@@ -21,7 +21,7 @@ from madang.apps.decisions.queries import by_root, decision_of
 from madang.core.reasons import Fault, Reason
 from madang.kernel import files
 from madang.papers.decision import Labels
-from madang.web.public import verifying
+from madang.web.public import browser, verifying
 from madang.web.public.records import NotShown, opened
 from madang.words import say, say_fault
 
@@ -29,6 +29,8 @@ LARGEST: Final = 64 * 1024**2
 """The largest file taken. What is larger is checked on one's own machine."""
 SENTENCES: Final = 20
 _FORM: Final = 64 * 1024  # what a form adds to its file, at most
+_BESIDE: Final = 1024**2  # a receipt or a deposit, at most
+_MOST_BESIDE: Final = 20
 
 # -- doors ------------------------------------------------------------------------------------------------------------
 
@@ -40,7 +42,10 @@ def page(request: HttpRequest, **kwargs: object) -> HttpResponse:
     check that decision. POST checks `record` (a file) or the decision of `call` and `number`; `key` and `content_only`
     are options. Answers 422 where there is nothing to check, 413 for too large a file, 503 when busy.
     """
-    if request.method == "POST" and int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST + _FORM:
+    if (
+        request.method == "POST"
+        and int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST + _FORM + _MOST_BESIDE * _BESIDE
+    ):
         return _refused(request, _too_large(), status=413)
     return _page(request)
 
@@ -61,10 +66,21 @@ def _page(request: HttpRequest) -> HttpResponse:
         return _refused(request, _("Choose the record.json of a decision."), status=422)
     if stored is None and upload is not None and (upload.size or 0) > LARGEST:
         return _refused(request, _too_large(), status=413)
-    return _checked(request, stored, upload, key)
+    beside = {kind: request.FILES.getlist(kind) for kind in ("receipt", "anchor")}
+    given = [file for files_ in beside.values() for file in files_]
+    if len(given) > _MOST_BESIDE or any((file.size or 0) > _BESIDE for file in given):
+        return _refused(request, _("A receipt or deposit has at most 1 MB, and at most 20 are checked."), status=413)
+    told = {kind: [file.read() for file in files_] for kind, files_ in beside.items()}
+    return _checked(request, stored, upload, key, told)
 
 
-def _checked(request: HttpRequest, stored: Decision | None, upload: UploadedFile | None, key: str) -> HttpResponse:
+def _checked(
+    request: HttpRequest,
+    stored: Decision | None,
+    upload: UploadedFile | None,
+    key: str,
+    beside: dict[str, list[bytes]],
+) -> HttpResponse:
     content_only = bool(request.POST.get("content_only"))
     try:
         with ExitStack() as stack:
@@ -72,7 +88,7 @@ def _checked(request: HttpRequest, stored: Decision | None, upload: UploadedFile
                 record: Any = stack.enter_context(files.reading(stored.record_sha256))
             else:
                 record = upload
-            answer = _check(record, key=key, content_only=content_only)
+            answer = _check(record, key=key, content_only=content_only, beside=beside)
     except verifying.Busy:
         busy = _("Other records are being checked at this moment. Please try again in a minute, or use the command.")
         response = _refused(request, busy, status=503)
@@ -94,8 +110,10 @@ def _checked(request: HttpRequest, stored: Decision | None, upload: UploadedFile
     return _shown(request, status=422 if answer.exit_code == 2 else 200, verdict=told)
 
 
-def _check(record: BinaryIO, *, key: str, content_only: bool) -> verifying.Answer:
-    return verifying.check(record, language=_language(), key=key, content_only=content_only)
+def _check(
+    record: BinaryIO, *, key: str, content_only: bool, beside: dict[str, list[bytes]] | None = None
+) -> verifying.Answer:
+    return verifying.check(record, language=_language(), key=key, content_only=content_only, beside=beside or {})
 
 
 # -- what is said -----------------------------------------------------------------------------------------------------
@@ -217,12 +235,13 @@ def _refused(request: HttpRequest, why: str, *, status: int) -> HttpResponse:
 def _shown(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResponse:
     # A body that is refused unread must stay unread: the form's other fields are lost with it.
     posted = request.POST if request.method == "POST" and status != 413 else {}
-    hint = _("Drop record.json here, or choose it. At most %(size)d MB; it is checked and not kept.")
+    hint = _("Drop record.json of any edition here, or choose it. The server's program takes at most %(size)d MB.")
     context = {
         "section": "verify",
         "own_key": verifying.public_key(),
         "key": posted.get("key", "")[:200],
         "content_only": bool(posted.get("content_only")),
+        "words": browser.words(_language()),
         "came_from": reverse("public:verify") if request.method == "POST" else request.get_full_path(),
         "drop": {
             "id": "record",

@@ -14,9 +14,10 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from madang.kernel import keys
@@ -59,8 +60,16 @@ class Answer:
     unreadable: list[str] = field(default_factory=list)
 
 
-def check(record: BinaryIO, *, language: str, key: str = "", content_only: bool = False) -> Answer:
-    """Verify a record in a child process. `key`: 64 hexadecimal digits, or empty.
+def check(
+    record: BinaryIO,
+    *,
+    language: str,
+    key: str = "",
+    content_only: bool = False,
+    beside: Mapping[str, Sequence[bytes]] | None = None,
+) -> Answer:
+    """Verify a record in a child process. `key`: 64 hexadecimal digits, or empty. `beside`: files under `receipt` and
+    `anchor`, which lie in a folder of their own while the child runs.
 
     Raises `Busy`, `OverLimits`, and `ValueError` on another key. Cost: a process of at most `SECONDS` and `MEMORY`.
     """
@@ -69,11 +78,28 @@ def check(record: BinaryIO, *, language: str, key: str = "", content_only: bool 
     options = ["--json", "--language", language]
     options += ["--key", key] if key else []
     options += ["--content-only"] if content_only else []
-    with _turn(), tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as said:
+    with (
+        _turn(),
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as said,
+    ):
+        options += _laid_down(Path(folder), beside or {})
         code = _run(["verify", "-", *options], record, out, said)
         out.seek(0)
         said.seek(0)
         return _answer(code, out.read(), said.read(64 * 1024).decode("utf-8", "replace"))
+
+
+def _laid_down(folder: Path, beside: Mapping[str, Sequence[bytes]]) -> list[str]:
+    """The files in the folder, under names of ours, and the options that name them."""
+    options = []
+    for kind in ("receipt", "anchor"):
+        for number, content in enumerate(beside.get(kind, ()), 1):
+            path = folder / f"{kind}-{number}"
+            path.write_bytes(content)
+            options += [f"--{kind}", str(path)]
+    return options
 
 
 def _run(words: list[str], record: BinaryIO, out: BinaryIO, said: BinaryIO) -> int:
@@ -114,8 +140,13 @@ def _answer(code: int, out: bytes, said: str) -> Answer:
         return Answer(code, told["findings"], told["faults"])
     except (ValueError, KeyError, TypeError):
         if code == 2 and said.strip():  # not even text: said on standard error, in words
-            return Answer(2, unreadable=[line.removeprefix("-: ") for line in said.splitlines()[:5]])
+            return Answer(2, unreadable=[_without_folder(line) for line in said.splitlines()[:5]])
         raise OverLimits from None
+
+
+def _without_folder(line: str) -> str:
+    """A sentence without the place where we laid a file down."""
+    return re.sub(r"\S*/((?:receipt|anchor)-\d+)", r"\1", line.removeprefix("-: "))
 
 
 @contextmanager

@@ -7,8 +7,9 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from madang.kernel.charts import Chart, draw
-from madang.kernel.charts_theme import PALETTES
+from madang.papers.charts import Chart
+from madang.papers.charts_theme import PALETTES
+from madang.web.drawing import draw
 
 register = template.Library()
 

@@ -7,7 +7,7 @@ from typing import get_args
 
 from madang.core.callspec import expressions
 from madang.core.callspec.lint.common import Found, Params, Path, Sets, repeated, walk
-from madang.core.callspec.model import Block, ByAppointment, Clock, Definition, StageKind
+from madang.core.callspec.model import Block, Clock, Definition, StageKind
 
 #: A form field becomes a column of the sheet `applications`; these columns are taken, but for a field of such a type.
 COLUMNS = {
@@ -65,13 +65,10 @@ def declared(d: Definition, sets: Sets) -> Iterator[Found]:
     for number, spawn in enumerate(d.spawns):
         if spawn.after not in _steps(d):
             yield ("spawns", number, "after"), "unknown_stage", {"name": spawn.after, "known": _steps(d)}
-    if isinstance(d.decide, ByAppointment):
-        known = [*_steps(d), *(stage.id for stage in d.evaluation), *(opinion.id for opinion in d.opinions)]
-        for number, name in enumerate(d.decide.advice):
-            if name not in known:
-                yield ("decide", "advice", number), "unknown_stage", {"name": name, "known": known}
     if d.sisters and d.id in d.sisters.calls:
         yield ("sisters", "calls"), "own_sister", {"id": d.id}
+    for number, name in repeated(d.sisters.calls if d.sisters else ()):
+        yield ("sisters", "calls", number), "repeated_name", {"name": name}
 
 
 def _steps(d: Definition) -> list[str]:

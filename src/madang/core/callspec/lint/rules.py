@@ -11,6 +11,7 @@ from madang.core.callspec import expressions
 from madang.core.callspec.lint.common import Found, Path, Sets, country_codes
 from madang.core.callspec.model import (
     WON_PER_UNIT,
+    ByGrade,
     ByVote,
     ChoiceField,
     Definition,
@@ -63,12 +64,21 @@ def written(d: Definition) -> Iterator[tuple[Path, str, frozenset[str]]]:
     for n, item in enumerate(d.review):
         if item.when:
             yield ("review", n, "when"), item.when, own
+    for n, check in enumerate(d.outside_checks):
+        if check.when:
+            yield ("outside_checks", n, "when"), check.when, own
     for n, stage in enumerate(d.evaluation):
         if isinstance(stage, Judged) and stage.score.comment_required_when:
             path = ("evaluation", n, "score", "comment_required_when")
             yield path, stage.score.comment_required_when, frozenset({"score", "spread"})
     if isinstance(d.decide, ByVote) and d.decide.without_vote:
         yield ("decide", "without_vote", "when"), d.decide.without_vote.when, own
+    if isinstance(d.decide, ByGrade):
+        for n, group in enumerate(d.decide.groups):
+            yield ("decide", "groups", n, "when"), group.when, own
+    for n, condition in enumerate(d.outcome.conditions):
+        if condition.when:
+            yield ("outcome", "conditions", n, "when"), condition.when, own
 
 
 def _conditions(path: Path, field: Any, names: frozenset[str]) -> Iterator[tuple[Path, str, frozenset[str]]]:

@@ -6,9 +6,12 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Iterator
 
-from madang.core.callspec.lint.common import Found, Params, Path, Sets
+from madang.core.callspec.lint.common import Found, Params, Path, Sets, walk
 from madang.core.callspec.model import Clock, Definition, Stage
+from madang.core.clocks import Calendar, Calendars, Terms, count_days
+from madang.core.reasons import Malformed
 
+EVERY_DAY = Calendar("", dt.date.min, dt.date.max, closed={}, weekend=frozenset())
 BEFORE_CLOSING = frozenset({"briefing", "questions", "consulting"})
 
 
@@ -44,10 +47,11 @@ def cut_offs(d: Definition, sets: Sets) -> Iterator[Found]:
             yield ("intake", "cut_offs", number, "at"), "closes_before_opens", told
 
 
-def counted_days(d: Definition, sets: Sets) -> Iterator[Found]:
+def counted_days(d: Definition, calendars: Calendars | None) -> Iterator[Found]:
     """`counts` says how long applications are taken; its last day must be the closing day.
 
-    Business days wait for the calendar of holidays (`core/clocks`) and are not held against anything here.
+    Where a calendar does not reach nothing is claimed. Without calendars business days are not held against anything,
+    and calendar days are held as if every day were open.
     """
     ends: list[tuple[Path, str, Clock | None]] = [
         (("intake", "cut_offs", number), cut.at, cut.counts) for number, cut in enumerate(d.intake.cut_offs)
@@ -55,23 +59,40 @@ def counted_days(d: Definition, sets: Sets) -> Iterator[Found]:
     if d.schedule.closes:
         ends.append((("schedule", "closes"), d.schedule.closes.at, d.schedule.closes.counts))
     for path, at, clock in ends:
-        if clock is None or clock.count != "calendar":
+        if clock is None:
             continue
         if d.schedule.opens is None:
             yield (*path, "counts"), "count_without_opening", {}
             continue
-        last = _last_day(d.schedule.opens, clock)
-        if last != at[:10]:
+        try:
+            last = _last_day(d.schedule.opens[:10], clock, calendars)
+        except Malformed as refused:
+            yield from (((*path, "counts"), fault.code, dict(fault.params)) for fault in refused.faults)
+            continue
+        if last and last != at[:10]:
             told: Params = {"days": clock.days, "opens": d.schedule.opens[:10], "last": last, "closes": at[:10]}
-            yield (*path, "counts"), "closing_does_not_match_count", {**told, "first_day": clock.first_day}
+            business = clock.count == "business"
+            yield (
+                (*path, "counts"),
+                "closing_does_not_match_business_days" if business else "closing_does_not_match_count",
+                {**told, "first_day": clock.first_day},
+            )
 
 
-def _last_day(opens: str, clock: Clock) -> str:
-    days = clock.days - (clock.first_day == "included")
-    try:
-        return (dt.date.fromisoformat(opens[:10]) + dt.timedelta(days=days)).isoformat()
-    except OverflowError:  # the year 9999 has an end
-        return "9999-12-31"
+def _last_day(opens: str, clock: Clock, calendars: Calendars | None) -> str | None:
+    """The day on which the count ends; None where that cannot be known. Raises `Malformed`."""
+    terms = Terms.of(clock)
+    calendar = EVERY_DAY if calendars is None else calendars(clock.calendar)
+    if calendar is None or (calendars is None and terms.count == "business"):
+        return None
+    last = count_days(terms, dt.date.fromisoformat(opens), calendar).last
+    return last.isoformat() if last else None
+
+
+def known_calendars(d: Definition, calendars: Calendars | None) -> Iterator[Found]:
+    for path, part in walk(d) if calendars else ():
+        if isinstance(part, Clock) and calendars and calendars(part.calendar) is None:
+            yield (*path, "calendar"), "unknown_calendar_of_clock", {"name": part.calendar}
 
 
 def stages(d: Definition, sets: Sets) -> Iterator[Found]:
@@ -105,4 +126,5 @@ def _own_dates(path: Path, stage: Stage) -> Iterator[Found]:
         yield path, "stage_ends_before_it_starts", {"stage": stage.id, "from": first, "to": last}
 
 
-CHECKS = (zone, opening_and_closing, cut_offs, counted_days, stages)
+CHECKS = (zone, opening_and_closing, cut_offs, stages)
+DATED_CHECKS = (counted_days, known_calendars)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from madang.core.callspec.lint.common import Found, Params, Path, Sets
+from madang.core.callspec.lint.common import Found, Params, Path, Sets, repeated
 from madang.core.callspec.model import (
     ByGrade,
     ByRank,
     ByThreshold,
     Computed,
     Definition,
+    EarlierIndicators,
+    Indicator,
     Judged,
     NumberField,
     Panel,
@@ -43,7 +45,7 @@ def scored_stages(d: Definition, sets: Sets) -> Iterator[Found]:
     for number, stage in enumerate(d.evaluation):
         path = ("evaluation", number)
         yield from shares((*path, "criteria"), {c.id: c.weight for c in stage.criteria})
-        yield from _mark((*path, "pass_mark"), stage.pass_mark)
+        yield from mark((*path, "pass_mark"), stage.pass_mark)
         for c, name in enumerate([criterion.id for criterion in stage.criteria]):
             if name == "lot":
                 yield (*path, "criteria", c, "id"), "criterion_called_lot", {}
@@ -67,7 +69,7 @@ def _judged(path: Path, stage: Judged) -> Iterator[Found]:
                 yield (*path, "criteria", c, "anchors", anchor), "mark_outside_scale", told
     if stage.panel:
         yield from _sheets(path, stage.score, stage.panel.seats)
-        yield from _panel((*path, "panel"), stage.panel)
+        yield from panel((*path, "panel"), stage.panel)
 
 
 def _sheets(path: Path, score: ScoreRule, seats: int) -> Iterator[Found]:
@@ -78,18 +80,58 @@ def _sheets(path: Path, score: ScoreRule, seats: int) -> Iterator[Found]:
         yield (*path, "score", "min_sheets"), "more_sheets_than_seats", {"sheets": score.min_sheets, "seats": seats}
 
 
-def _panel(path: Path, panel: Panel) -> Iterator[Found]:
-    if panel.draw_from is not None and panel.draw_from < panel.seats:
-        yield (*path, "draw_from"), "pool_smaller_than_panel", {"pool": panel.draw_from, "seats": panel.seats}
-    for tag, share in panel.compose.items():
-        least, most = share.min or 0, panel.seats if share.max is None else share.max
-        if least > min(most, panel.seats):
-            yield (*path, "compose", tag), "composition_cannot_hold", {"id": tag, "seats": panel.seats}
+def panel(path: Path, asked: Panel) -> Iterator[Found]:
+    """A pool that can fill the seats, and shares that fit into them (one member may count for several)."""
+    if asked.draw_from is not None and asked.draw_from < asked.seats:
+        yield (*path, "draw_from"), "pool_smaller_than_panel", {"pool": asked.draw_from, "seats": asked.seats}
+    for tag, share in asked.compose.items():
+        least, most = share.min or 0, asked.seats if share.max is None else share.max
+        if least > min(most, asked.seats):
+            yield (*path, "compose", tag), "composition_cannot_hold", {"id": tag, "seats": asked.seats}
 
 
 def _computed(path: Path, stage: Computed, d: Definition) -> Iterator[Found]:
+    yield from _indicators(path, stage.criteria, d)
+    if not stage.earlier:
+        return
+    if stage.version is None:
+        yield (*path, "earlier"), "earlier_without_version", {"id": stage.id}
+    days = [earlier.received_before for earlier in stage.earlier]
+    if days != sorted(set(days)):
+        yield (*path, "earlier"), "earlier_out_of_order", {"id": stage.id}
+    for number, version in repeated([stage.version or "", *(earlier.version for earlier in stage.earlier)]):
+        yield (*path, "earlier", number - 1, "version"), "repeated_name", {"name": version}
+    for number, earlier in enumerate(stage.earlier):
+        yield from _earlier((*path, "earlier", number), stage, earlier, d)
+
+
+def _earlier(path: Path, stage: Computed, earlier: EarlierIndicators, d: Definition) -> Iterator[Found]:
+    """An earlier set is a set of its own, somebody can fall under it, and it has what ties and marks ask for."""
+    yield from shares((*path, "criteria"), {c.id: c.weight for c in earlier.criteria})
+    yield from _indicators(path, earlier.criteria, d)
+    opens = (d.schedule.opens or "")[:10]
+    if opens and earlier.received_before <= opens:
+        told: Params = {"version": earlier.version, "opens": opens, "before": earlier.received_before}
+        yield (*path, "received_before"), "earlier_never_used", told
+    own = {criterion.id for criterion in earlier.criteria}
+    lost = {criterion.id for criterion in stage.criteria} - own
+    for name in _named_parts(d):
+        criterion = name.removeprefix(f"{stage.id}.")
+        if criterion in lost:
+            told = {"criterion": criterion, "version": earlier.version}
+            yield (*path, "criteria"), "criterion_not_in_earlier", told
+
+
+def _named_parts(d: Definition) -> tuple[str, ...]:
+    """What ties and marks of their own name."""
+    if isinstance(d.decide, ByThreshold):
+        return tuple(d.decide.each_at_least)
+    return tuple(d.decide.ties) if isinstance(d.decide, ByRank) else ()
+
+
+def _indicators(path: Path, criteria: Sequence[Indicator], d: Definition) -> Iterator[Found]:
     known = [field.id for field in d.fields() if isinstance(field, NumberField)]
-    for c, indicator in enumerate(stage.criteria):
+    for c, indicator in enumerate(criteria):
         if indicator.field not in known:
             told: Params = {"name": indicator.field, "known": known}
             yield (*path, "criteria", c, "field"), "not_a_number_field", told
@@ -113,25 +155,17 @@ def combined(d: Definition, sets: Sets) -> Iterator[Found]:
 
 
 def marks(d: Definition, sets: Sets) -> Iterator[Found]:
-    """Marks lie between 0 and 100; grades go down."""
+    """Marks lie between 0 and 100."""
     match d.decide:
         case ByRank():
-            yield from _mark(("decide", "pass_mark"), d.decide.pass_mark)
+            yield from mark(("decide", "pass_mark"), d.decide.pass_mark)
         case ByThreshold():
-            yield from _mark(("decide", "at_least"), d.decide.at_least)
-            for name, mark in d.decide.each_at_least.items():
-                yield from _mark(("decide", "each_at_least", name), mark)
-        case ByGrade():
-            limits = [grade.at_least for grade in d.decide.grades]
-            if limits != sorted(set(limits), reverse=True):
-                yield ("decide", "grades"), "grades_out_of_order", {}
-            if not any(grade.granted for grade in d.decide.grades):
-                yield ("decide", "grades"), "no_grade_granted", {}
-            for number, mark in enumerate(limits):
-                yield from _mark(("decide", "grades", number, "at_least"), mark)
+            yield from mark(("decide", "at_least"), d.decide.at_least)
+            for name, own in d.decide.each_at_least.items():
+                yield from mark(("decide", "each_at_least", name), own)
 
 
-def _mark(path: Path, given: Decimal | None) -> Iterator[Found]:
+def mark(path: Path, given: Decimal | None) -> Iterator[Found]:
     if given is not None and not 0 <= given <= 100:
         yield path, "mark_outside_scale", {"mark": str(given), "min": "0", "max": "100"}
 

@@ -14,7 +14,7 @@ from madang.core.callspec.lint.common import (
     scored_name,
     scored_names,
 )
-from madang.core.callspec.model import ByRank, ByThreshold, ByVote, CapEach, ChoiceField, Definition, Quota
+from madang.core.callspec.model import ByRank, ByThreshold, CapEach, ChoiceField, Definition, Quota
 
 
 def fits_outcome(d: Definition, sets: Sets) -> Iterator[Found]:
@@ -25,25 +25,6 @@ def fits_outcome(d: Definition, sets: Sets) -> Iterator[Found]:
         yield ("decide", "by"), "certificate_with_ranking", {"kind": d.outcome.kind}
     if d.decide.close == "per_case":
         yield ("decide", "close"), "ranking_needs_batch", {}
-
-
-def vote(d: Definition, sets: Sets) -> Iterator[Found]:
-    """A body that votes has seats, a ballot with a yes, a majority that can be had, and no rubric."""
-    decide = d.decide
-    if not isinstance(decide, ByVote):
-        return
-    if d.evaluation:
-        yield ("evaluation",), "vote_with_rubric", {}
-    if d.adjustments:
-        yield ("adjustments",), "vote_with_rubric", {}
-    if "yes" not in decide.options:
-        yield ("decide", "options"), "vote_without_yes", {}
-    for number, option in repeated(decide.options):
-        yield ("decide", "options", number), "duplicate_option", {"option": option}
-    if decide.seats is None:
-        yield ("decide",), "vote_without_seats", {}
-    if decide.majority == 100:
-        yield ("decide", "majority"), "majority_never_reached", {}
 
 
 def ties(d: Definition, sets: Sets) -> Iterator[Found]:
@@ -193,4 +174,4 @@ def lists(d: Definition, sets: Sets) -> Iterator[Found]:
         yield ("decide", "reserve"), "per_track_with_shared_rule", {"rule": "reserve"}
 
 
-CHECKS = (fits_outcome, vote, ties, quotas, lists)
+CHECKS = (fits_outcome, ties, quotas, lists)
