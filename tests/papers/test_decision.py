@@ -185,3 +185,17 @@ def test_every_code_of_deciding_and_of_the_record_has_words():
     plain |= {f"{what}_{which}_limit" for what in ("cost", "grant") for which in ("under", "over")}
     plain |= {f"check_{check}" for check in re.findall(r'\.(?:add|skip)\(\s*"(\w+)"', source)}
     assert plain - said.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [
+        (RANK, [("Objections until", "16 February 2022")]),  # ten business days, three of Seollal between
+        (THRESHOLD, [("Objections until", "28 February 2022"), ("Valid until", "28 January 2024"),
+                     ("Latest day to ask for renewal", "27 October 2023")]),
+        (VOTE, []),
+    ],
+)  # fmt: skip
+def test_the_days_that_follow_are_counted_by_the_calls_own_clocks(name, days):
+    found = view(sample_record(name), "en").days
+    assert [(what, until.partition(",")[0]) for what, until in found] == days

@@ -174,6 +174,7 @@ class _Page:
         if seen.note:
             facts.append(("note", [seen.note]))
         rows = [part for name, parts in facts for part in (h("dt", self.say(f"fact_{name}")), h("dd", *parts))]
+        rows += [part for name, until in seen.days for part in (h("dt", name), h("dd", until))]
         return self._section("facts", self.say("heading_facts"), h("dl", *rows, class_="facts"))
 
     def _deviations(self) -> Element | None:

@@ -129,6 +129,12 @@ def test_entries_must_be_those_that_were_published_with_the_commitments():
     assert (draw["status"], draw["reasons"][0]["code"]) == ("undetermined", "lots_entries_changed")
 
 
+def test_the_published_list_also_binds_a_draw_by_the_public_value_alone():
+    other = Draw("panel:written", "public", "0" * 64)
+    draw = the_draw(drawn_case(draws=(other,), reveals=()))
+    assert (draw["status"], draw["reasons"][0]["code"]) == ("undetermined", "lots_entries_changed")
+
+
 def test_one_party_alone_is_said():
     draw = the_draw(drawn_case(reveals=parts("panel:written", BOTH[0])))
     assert "draw_by_one_party" in [reason["code"] for reason in draw["reasons"]]

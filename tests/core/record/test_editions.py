@@ -187,6 +187,25 @@ def test_an_edition_that_opens_too_much_says_so():
     assert told[0].params["leaves"] == [more["name"]]
 
 
+def test_a_party_edition_that_calls_itself_public_opens_more_than_was_announced():
+    case, _, editor = made("small-cities-2022")
+    party = editor.party(case.applications[0].id)
+    findings = verify(json.dumps({**party, "edition": "public"})).findings
+    assert "edition_opens_more" in [r.code for f in findings if f.check == "edition" for r in f.reasons]
+
+
+def test_a_leaf_that_speaks_of_another_application_than_its_name_is_found_though_sealed_anew():
+    _, record, _ = made("small-cities-2022")
+    forged = json.loads(json.dumps(record))
+    winner = min(n for n in opened(forged) if n.startswith("decided/A") and opened(forged)[n]["outcome"] == "selected")
+    leaf = next(leaf for leaf in forged["leaves"] if leaf.get("name") == winner)
+    leaf["value"]["application"] = "A99"
+    edition = Editor(json.loads(sealed_again(forged))).public()
+    assert winner in opened(edition)
+    findings = verify(json.dumps(edition)).findings
+    assert "leaf_about_another" in [r.code for f in findings for r in f.reasons if f.state is State.FAILS]
+
+
 # -- what nobody learns -------------------------------------------------------------------------------------------
 
 

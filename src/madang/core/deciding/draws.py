@@ -79,9 +79,13 @@ def _one(definition: Definition, case: Case, eligible: frozenset[str], name: str
 
 def _lots(draw: Draw, entries: list[str], parts: list[Reveal]) -> dict[str, Any]:
     """The order of one draw. Commitments count in their own order, whatever order the rows stand in."""
-    from madang.core.lots import Drawn, LotsProblem, draw_order, in_fixed_order, solve_lots  # only where one draws
+    from madang.core.lots import Drawn, LotsProblem, draw_order, entries_digest, in_fixed_order, solve_lots
 
     if not parts:
+        published = draw.entries_sha256.lower()
+        if published and published != entries_digest(entries):
+            told = {"stated": published, "found": entries_digest(entries)}
+            return _order("undetermined", None, [], [Reason("lots_entries_changed", told).as_json()])
         alone = draw_order(entries, [], [], draw.public)
         if not isinstance(alone, Drawn):
             return _order("undetermined", None, [], [alone.as_json()])

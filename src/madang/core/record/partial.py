@@ -25,7 +25,7 @@ from madang.core.deciding.scores import ranking_problem
 from madang.core.problem import decimal_text
 from madang.core.reasons import Param, Reason
 from madang.core.record.findings import Verification
-from madang.core.record.opens import Audience, audience, opens
+from madang.core.record.opens import Audience, about, audience, kind_of, opens
 from madang.core.record.read import Record
 from madang.core.record.recompute import decision_faults, verify_stage
 from madang.core.votes.model import ABSTAIN, NO_QUORUM, REJECTED
@@ -35,7 +35,7 @@ Lines = Mapping[str, Mapping[str, Any]]
 
 def check(result: Verification, record: Record, definition: Definition) -> None:
     """Adds what was found to the result. Raises what a hostile record may trip; the caller says so."""
-    mine = next(iter(record.named("answers")), None)
+    mine = next(iter(record.named("answers")), None) if record.edition == "party" else None
     to = audience(definition, record.values, mine)
     _edition(result, record, to)
     closed = {"edition": record.edition}
@@ -62,10 +62,21 @@ def _edition(result: Verification, record: Record, to: Audience) -> None:
         told = {"stated": record.values["decided-summary"]["selected"], "found": selected}
         wrong.append(Reason("selected_not_all_open", told))
     wrong += [Reason("edition_leaf_missing", {"leaf": name}) for name in _announced(record, to)]
+    wrong += [Reason("leaf_about_another", {"leaf": name, "application": of}) for name, of in _misnamed(record)]
     result.add("edition", wrong, Reason("edition_opens_announced", {"edition": record.edition, "selected": selected}))
     beyond = [name for name, value in record.values.items() if not opens(name, value, to)]
     if beyond:
         result.skip("edition", Reason("edition_opens_more", {"leaves": beyond[:20]}))
+
+
+def _misnamed(record: Record) -> Iterator[tuple[str, str]]:
+    """Open leaves whose value speaks of another application than their name."""
+    for name, value in record.values.items():
+        of, kind = about(name, value), kind_of(name)
+        rest = name[len(kind) + 1 :]
+        numbered = kind == "computed/votes" and rest.isdigit()  # several votes on one application
+        if of and not numbered and f"/{of}/" not in f"/{rest}/":
+            yield name, of
 
 
 def _announced(record: Record, to: Audience) -> Iterator[str]:

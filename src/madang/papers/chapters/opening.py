@@ -38,6 +38,7 @@ def _facts(t: Teller) -> Iterator[Row]:
     told = [
         (t.word("fact_decided"), [seen.decided_at]),
         (t.say("status"), [_status(t)]),
+        *((name, [until]) for name, until in seen.days),
         (t.word("fact_root"), [groups_of_four(seen.root)]),
         (t.word("fact_signed"), keys),
         (t.word("fact_program"), [seen.program]),

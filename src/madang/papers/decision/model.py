@@ -197,6 +197,7 @@ class DecisionView:
     growth: str
     verify: tuple[str, ...]
     commands: tuple[str, ...]
+    days: tuple[tuple[str, str], ...] = ()
 
     @property
     def deviations(self) -> tuple[ApplicationLine, ...]:

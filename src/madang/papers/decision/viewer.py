@@ -13,6 +13,7 @@ from madang.core.deciding.case import Application, Case
 from madang.core.deciding.eligibility import track_of
 from madang.core.reasons import Fault, Malformed
 from madang.core.record.read import Record
+from madang.papers.decision.dates import days_that_follow
 from madang.papers.decision.formats import moment, percent
 from madang.papers.decision.inputs import opinions, sheets
 from madang.papers.decision.labels import Labels, Speaker
@@ -99,6 +100,7 @@ class _Viewer:
                 for name in ("content", "signed" if self.record.signatures else "unsigned", "root")
             ),
             commands=("madang verify record.json", "madang verify record.json --key PUBLIC_KEY"),
+            days=days_that_follow(self.definition, str(meta["decided_at"]), self.language),
         )
 
     # -- applications -------------------------------------------------------------------------------------------------
