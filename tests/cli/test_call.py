@@ -31,7 +31,7 @@ def test_faults_are_told_as_file_line_sentence(tmp_path: Path, capsys: pytest.Ca
     assert zone == f"{file}:{line}: There is no time zone “Mars”. Write it as Asia/Seoul."
     assert weights.endswith(": The weights add up to 101, not to 100 (problem 41, plan 60). Correct them.")
     assert main(["call", "check", str(file), "--language", "ko"]) == 1
-    assert "‘Mars’이라는 시간대는 없습니다" in capsys.readouterr().out
+    assert "‘Mars’라는 시간대는 없습니다" in capsys.readouterr().out
 
 
 def test_a_set_of_another_kind_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -265,4 +265,4 @@ def test_each_fault_has_words_that_use_its_parameters(tmp_path: Path) -> None:
         read(tmp_path)
     (fault,) = caught.value.faults
     assert words.say_fault(fault, "en") == "sheets.csv, row 2, column need: 120 is not between 0 and 100."
-    assert words.say_fault(fault, "ko") == "sheets.csv, row 2, column need: 점수 120은 0~100 범위를 벗어납니다."
+    assert words.say_fault(fault, "ko") == "sheets.csv, 2행, need 열: 점수 120은 0~100 범위를 벗어납니다."

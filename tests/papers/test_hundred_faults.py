@@ -207,7 +207,7 @@ def found_in(folder: Path) -> list[tuple[str, str]]:
     for fault in caught.value.faults:
         for language in ("ko", "en"):
             told = words.say_fault(fault, language)
-            assert told.startswith(f"{fault.at}: ")
+            assert told.startswith(f"{words.place(fault.at, language)}: ")
             assert fault.code not in told
             assert not re.search(r"[{}]|\?", told), told
     return [(fault.at, fault.code) for fault in caught.value.faults]

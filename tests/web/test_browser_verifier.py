@@ -27,6 +27,10 @@ from madang.core.record.seal import write
 from madang.core.record.verify import verify
 from madang.papers.folder import read
 from tests.core.record.sealed import KEY, PUBLIC, leaf_of, sealed_again, with_one_change
+from tests.core.record.sealed import sealed as sealed_case
+from tests.core.record.test_attacks import RANKED as ATTACKED
+from tests.core.record.test_attacks import closed as closed_leaves
+from tests.core.record.test_attacks import equivocating
 
 pytestmark = pytest.mark.browser
 
@@ -620,7 +624,8 @@ def test_hostile_values_never_stop_it(second: Callable[..., Any]) -> None:
     for leaf in record["leaves"]:
         if leaf["name"].startswith("padding/") or chance.random() < 0.5:
             continue
-        kept, leaf["value"] = leaf["value"], chance.choice(hostile)
+        kept = leaf["value"]
+        leaf["value"] = chance.choice([value for value in hostile if value != kept])
         found = second(write(record).decode())
         assert found["exit_code"] in (1, 2)
         leaf["value"] = kept
@@ -752,3 +757,21 @@ def test_the_offline_file_checks_without_any_request(chromium: Any, client: Any,
     assert page.get_attribute(".m-verdict", "data-tone") == "success"
     assert asked == []
     page.close()
+
+
+def _attacks() -> dict[str, tuple[str, dict[str, Any]]]:
+    forged, receipt = equivocating()
+    conflict = leaf_of(sealed_case(ATTACKED), "conflicts/")["name"]
+    return {
+        "another sheet sealed beside": (write(forged).decode(), {"receipts": [receipt]}),
+        "a conflict closed": (closed_leaves(sealed_case(ATTACKED), {conflict}), {}),
+        "the auditor's called public": (write({**sealed_case(ATTACKED), "edition": "public"}).decode(), {}),
+        "the auditor's called party's": (write({**sealed_case(ATTACKED), "edition": "party"}).decode(), {}),
+    }
+
+
+@pytest.mark.parametrize("name", _attacks())
+def test_both_find_what_was_made_to_be_believed(name: str, second: Callable[..., Any]) -> None:
+    text, options = _attacks()[name]
+    known = Known(receipts=tuple(map(read_receipt, options.get("receipts", ()))))
+    assert (first(text, known)["exit_code"], second(text, **options)["exit_code"]) == (1, 1)

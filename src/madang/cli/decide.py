@@ -145,6 +145,20 @@ def write_outputs(record: dict[str, Any], out: Path, language: str, papers: Iter
     sealed = read_record(data.decode())
     write_papers(view(sealed, language), sealed, ("xlsx", "html", *papers), out)
     write_bytes(data, out / RECORD)
+    _leave_nothing_old(out, papers)
+
+
+def _leave_nothing_old(out: Path, papers: Iterable[str]) -> None:
+    """Papers of an earlier record, which were not made anew, must not lie beside this one; anchors of it are named."""
+    from madang.core.reasons import Reason
+    from madang.words import say
+
+    for name, file in PRINTED.items():
+        if name not in papers:
+            (out / file).unlink(missing_ok=True)
+    for anchor in sorted((*out.glob("*.tsr"), *out.glob("deposit.txt"))):
+        told = Reason("anchor_may_be_older", {"file": anchor.name})
+        print(say(told, "en"), say(told, "ko"), sep="\n", file=sys.stderr)
 
 
 def _key(data: Path | None) -> Any:

@@ -73,7 +73,9 @@ def _tell(result: Any, language: str) -> None:
         for fault in result.faults[:20]:
             print("  " + say_fault(fault, language))
         return
-    print(say(Reason("verdict_fails" if result.exit_code else "verdict_holds"), language))
+    unjudged = any(finding.check == "authenticity" for finding in result.findings)
+    holds = "verdict_holds_unjudged" if unjudged else "verdict_holds"
+    print(say(Reason("verdict_fails" if result.exit_code else holds), language))
     print()
     for finding in result.findings:
         print(f"{MARKS[finding.state.value]} {say(Reason('check_' + finding.check), language)}")

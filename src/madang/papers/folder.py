@@ -22,6 +22,7 @@ from madang.papers.findings import Findings
 from madang.papers.gather import Gather
 from madang.papers.lines import Lines, recognised_by
 from madang.papers.plan import NAMES, TablePlan, plan
+from madang.papers.sisters import FOLDER as SISTERS
 from madang.papers.sisters import read_sisters
 from madang.papers.tables import SUFFIXES, read_table
 from madang.papers.values import Known, nearest, shown
@@ -79,6 +80,8 @@ def read(folder: Path, *, known: Mapping[str, Collection[str]] | None = None, fo
     case = replace(case, sisters=sisters, batch=_batch(definition, about, findings, for_decision=for_decision))
     if findings:
         raise Malformed(findings.faults())
+    if for_decision and definition.sisters is not None and not sisters:
+        more = (*more, Fault("sisters_not_compared", SISTERS, {"calls": list(definition.sisters.calls)}))
     return Folder(definition, text, case, about.note, about.decided_at, (*remarks, *more))
 
 

@@ -21,6 +21,7 @@ from madang.core.callspec.model import (
     TextField,
     YesNoField,
 )
+from madang.core.deciding.draws import panels_of
 from madang.papers import plan_procedure
 from madang.papers.columns import NUMERIC, Column, Kind, TablePlan, application, evaluator, said
 
@@ -66,7 +67,9 @@ def _tables(definition: Definition, answers_required: bool) -> Iterator[TablePla
     if isinstance(definition.decide, ByVote):
         yield from _votes(definition, definition.decide)
     yield from plan_procedure.after_scores(definition)
-    yield _lots(offered="lot" in getattr(definition.decide, "ties", ()))
+    by_lot = "lot" in getattr(definition.decide, "ties", ())
+    drawn = any(panel.draw_from for panel in panels_of(definition).values())
+    yield _lots(offered=by_lot and not drawn)
     yield _rounds()
 
 
@@ -160,7 +163,8 @@ def _stage(judged: tuple[Judged, ...], *, optional: bool) -> Column:
 def _panel(judged: tuple[Judged, ...]) -> TablePlan:
     tags = Column("tags", "tags", said("Tags, separated by ;", "구분(;로 나눔)"))
     columns = (_stage(judged, optional=True), evaluator(), tags)
-    return TablePlan("panel", said("Evaluation panel", "평가위원회"), columns, ("evaluator",))
+    drawn = any(stage.panel and stage.panel.draw_from for stage in judged)  # its pool and draw are offered instead
+    return TablePlan("panel", said("Evaluation panel", "평가위원회"), columns, ("evaluator",), offered=not drawn)
 
 
 def _conflicts() -> TablePlan:

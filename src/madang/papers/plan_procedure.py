@@ -44,6 +44,7 @@ def before_scores(definition: Definition) -> Iterator[TablePlan]:
         drawn = (
             draw,
             Column("public", "text", said("Public value fixed afterwards", "추후 확정된 공개값")),
+            Column("parties", "whole", said("Parties that committed", "약속한 참여자 수"), low=Decimal(0)),
             Column("entries_sha256", "text", said("SHA-256 of the entries as published", "공개한 추첨 대상의 SHA-256")),
         )
         yield TablePlan("draws", said("Draws", "추첨"), drawn, ("draw",), offered=offered)
@@ -104,7 +105,7 @@ def after_scores(definition: Definition) -> Iterator[TablePlan]:
             reason,
         )
         title = said("Conditions of the outcome", "조건 이행 확인")
-        yield TablePlan("conditions", title, met, ("application", "condition"), offered=False)
+        yield TablePlan("conditions", title, met, ("application", "condition"))
     if _appointed(definition):
         yield _appointments(definition, by, on)
 

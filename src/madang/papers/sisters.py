@@ -43,6 +43,9 @@ def read_sisters(
         name = f"{FOLDER}/{shown(path.name)}"
         try:
             call, closed, applied = _rows(path)
+        except (KeyError, TypeError, AttributeError):
+            findings.add(0, 0, 0, Fault("sister_record_shape", name))
+            continue
         except Malformed as error:
             for fault in error.faults:
                 findings.add(0, 0, 0, Fault(fault.code, f"{name}, {fault.at}" if fault.at else name, fault.params))

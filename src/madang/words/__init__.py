@@ -1,13 +1,15 @@
 """Reason and fault codes as sentences, in every language of the house.
 
 The catalogue is `catalogue/<area>.json`: `{"code": {"en": "...", "ko": "..."}}`. A sentence names its parameters in
-braces; in Korean `{name:을}` puts the particle that fits the last sound (을/를, 은/는, 이/가, 과/와, 으로/로).
+braces; in Korean `{name:을}` puts the particle that fits the last sound (을/를, 은/는, 이/가, 과/와, 으로/로), and
+`‘{name}’{name:~을}` the particle alone, behind a closing quotation mark.
 A further language is one more key in each entry; what it lacks is said in English. Short labels are `words.labels`.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import string
 from collections.abc import Mapping
 from functools import cache
@@ -23,6 +25,7 @@ MOST_LISTED = 12
 
 #: particle -> (after a consonant, after a vowel)
 _PARTICLES = {"은": ("은", "는"), "이": ("이", "가"), "을": ("을", "를"), "과": ("과", "와"), "으로": ("으로", "로")}
+_PARTICLES |= {"이라는": ("이라는", "라는")}
 _DIGITS_ENDING_IN_CONSONANT = "013678"  # 영 일 삼 육 칠 팔
 
 
@@ -44,7 +47,24 @@ def say(reason: Reason | Fault, language: str) -> str:
 def say_fault(fault: Fault, language: str) -> str:
     """`sheets.xlsx, row 12, column need: 120 is not between 0 and 100.`"""
     text = say(fault, language)
-    return f"{fault.at}: {text}" if fault.at else text
+    return f"{place(fault.at, language)}: {text}" if fault.at else text
+
+
+#: The parts of a place as code writes them, and as they are said in Korean.
+_PLACES = (
+    (re.compile(r"\bworksheet (.+?)(?=, row |, column |$)"), r"\1 시트"),
+    (re.compile(r"\brow (\d+)"), r"\1행"),
+    (re.compile(r"\bline (\d+)"), r"\1번째 줄"),
+    (re.compile(r"\bcolumn ([^,]+)$"), r"\1 열"),
+)
+
+
+def place(at: str, language: str) -> str:
+    """`sheets.xlsx, row 12, column need` in the reader's language."""
+    if language == "ko":
+        for pattern, said in _PLACES:
+            at = pattern.sub(said, at)
+    return at
 
 
 def sentence(code: str, params: Mapping[str, Any], language: str) -> str:
@@ -53,7 +73,15 @@ def sentence(code: str, params: Mapping[str, Any], language: str) -> str:
     if entry is None:
         told = ", ".join(f"{name}={value}" for name, value in params.items())
         return f"{code} ({told})" if told else code
-    return fill(entry.get(language) or entry["en"], params)
+    text = entry.get(language) or entry["en"]
+    return fill(_without(text, "nearest") if params.get("nearest") == "-" else text, params)
+
+
+def _without(text: str, name: str) -> str:
+    """The text without the aside, or the sentence, that speaks of a parameter for which there is nothing to say."""
+    aside = re.sub(rf"\s*\([^()]*\{{{name}\}}[^()]*\)", "", text)
+    kept = [said for said in re.split(r"(?<=\.)\s+", aside) if f"{{{name}" not in said]
+    return " ".join(kept) or aside
 
 
 def fill(text: str, params: Mapping[str, Any]) -> str:
@@ -73,8 +101,9 @@ class _Sentence(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         text = _listed(value) if isinstance(value, list | tuple) else str(value)
-        if format_spec in _PARTICLES:
-            return text + particle(text, format_spec)
+        if format_spec.removeprefix("~") in _PARTICLES:
+            fitting = particle(text, format_spec.removeprefix("~"))
+            return fitting if format_spec.startswith("~") else text + fitting
         return text if not format_spec else format(value, format_spec)
 
 

@@ -108,16 +108,31 @@ def test_who_is_excluded_never_sits_and_who_leaves_is_followed_by_the_first_subs
     assert computed["status"] == "computed"
 
 
-@pytest.mark.parametrize(
-    "reveals",
-    [(*parts("panel:written", *BOTH)[:1], Reveal("panel:written", "x", "0" * 64, "another word than committed"))],
-)
-def test_a_reveal_that_does_not_open_its_commitment_settles_nothing(reveals):
+WITHHELD = (*parts("panel:written", *BOTH)[:1], Reveal("panel:written", "x", "0" * 64, ""))
+ANOTHER = (*parts("panel:written", *BOTH)[:1], Reveal("panel:written", "x", "0" * 64, "another word than committed"))
+
+
+@pytest.mark.parametrize(("reveals", "cause"), [(WITHHELD, "reveal_missing"), (ANOTHER, "reveal_wrong")])
+def test_a_reveal_that_does_not_open_its_commitment_settles_nothing_and_seats_nobody(reveals, cause):
     draw = the_draw(drawn_case(reveals=reveals))
     assert (draw["status"], draw["order"]) == ("undetermined", [])
     computed = decided(definition(DRAWN), drawn_case(reveals=reveals))
     assert computed["status"] == "undetermined"
     assert "draw_not_settled" in [reason["code"] for reason in computed["reasons"]]
+    assert set(outcomes(computed).values()) == {"undetermined"}
+    # whoever withholds a word must not be able to seat somebody else
+    assert refused(definition(DRAWN), with_sheets(drawn_case(reveals=reveals), "E1", "FRIEND")) == [
+        "panel_not_settled",
+        cause,
+    ]
+
+
+def test_nobody_is_left_out_once_the_words_are_known():
+    stated = Draw("panel:written", "public", parties=2)
+    assert the_draw(drawn_case(draws=(stated,)))["status"] == "computed"
+    assert "parties_missing" in refused(
+        definition(DRAWN), drawn_case(draws=(stated,), reveals=drawn_case().reveals[:1])
+    )
 
 
 def test_entries_must_be_those_that_were_published_with_the_commitments():

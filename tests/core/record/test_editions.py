@@ -497,7 +497,11 @@ def drawn_record(publish):
 def test_a_draw_stands_in_the_record_and_its_pool_is_open_to_the_auditor_only():
     case, record = drawn_record("selected: all")
     assert verify(write(record).decode(), key=OFFICE).exit_code == 0
-    assert states(write(record).decode())["draws"] is State.HOLDS
+    found = {
+        (f.state, r.code) for f in verify(write(record).decode()).findings if f.check == "draws" for r in f.reasons
+    }
+    assert (State.HOLDS, "draws_checked") in found
+    assert (State.NOT_CHECKED, "draw_publication_not_here") in found
     pool = {one.evaluator for one in case.pool}
     for edition in (Editor(record).public(), Editor(record).party("B")):
         assert not said(edition) & pool

@@ -165,12 +165,14 @@ class Exclusion(Row):
 class Draw(Row):
     """A drawing of lots: `panel:STAGE`, `panel:body`, `lots` (ties) or `order:STAGE` (presentation).
 
-    `public` was fixed after the commitments; `entries_sha256`, where given, was published with them.
+    `public` was fixed after the commitments; `entries_sha256` and the number of `parties` that committed, where given,
+    were published with them: so that nobody is left out once the words are known.
     """
 
     draw: str
     public: str = ""
     entries_sha256: str = ""
+    parties: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from madang.core.deciding.afterwards import settle
 from madang.core.deciding.case import Case
 from madang.core.deciding.draws import drawn, with_draws
 from madang.core.deciding.eligibility import eligibility, in_time
-from madang.core.deciding.inputs import contradictions, not_seated
+from madang.core.deciding.inputs import TABLE_OF, contradictions, not_seated
 from madang.core.deciding.scores import Scores, score_all
 from madang.core.problem import Status
 from madang.core.reasons import Fault, Malformed, Reason
@@ -37,12 +37,12 @@ def decide(
     minimum quotas (`docs/algorithms/selection.md`).
     """
     if wrong := list(contradictions(definition, case)):
-        raise Malformed([Fault(reason.code, "", reason.params) for reason in wrong])
+        raise Malformed([Fault(reason.code, TABLE_OF.get(reason.code, ""), reason.params) for reason in wrong])
     if parts := list(_not_available(definition)):
         raise Malformed([Fault("deciding_part_not_available", "call.yaml", {"part": part}) for part in parts])
     given = prepare(definition, case)
     if strangers := list(not_seated(given.case, given.draws)):
-        raise Malformed([Fault(reason.code, "", reason.params) for reason in strangers])
+        raise Malformed([Fault(reason.code, TABLE_OF.get(reason.code, ""), reason.params) for reason in strangers])
     eligible, case = given.eligible, given.case
     scores = Scores()
     if isinstance(definition.decide, ByRank | ByThreshold | ByGrade):

@@ -68,10 +68,12 @@ class Elsewhere:
         for row in case.sisters:
             counts = sisters.refuse == "second_application" or row.outcome == "selected"
             if counts and row.call in sisters.calls:
-                self._calls.setdefault(_same(row.organisation or row.applicant), []).append(row.call)
+                for name in {_same(row.organisation), _same(row.applicant)} - {""}:
+                    self._calls.setdefault(name, []).append(row.call)
 
     def found(self, application: Application) -> Iterator[Reason]:
-        for call in dict.fromkeys(self._calls.get(_same(identity(application)), ())):
+        names = dict.fromkeys(map(_same, (application.organisation, application.applicant)))
+        for call in dict.fromkeys(call for name in names if name for call in self._calls.get(name, ())):
             yield Reason("applied_in_sister_call", {"call": call})
 
 

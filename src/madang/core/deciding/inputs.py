@@ -56,6 +56,8 @@ def _sheets(definition: Definition, case: Case) -> Iterator[Reason]:
     key = lambda s: (s.stage, s.application, s.evaluator)  # noqa: E731
     yield from _twice(case.sheets, key, "sheet_twice", "application", "evaluator")
     stages = {stage.id for stage in definition.judged()}
+    for name in sorted({member.stage for member in case.panel} - stages - {""}):
+        yield Reason("panel_of_unknown_stage", {"stage": name})
     for name in sorted({sheet.stage for sheet in case.sheets} - stages - {""}):
         yield Reason("sheets_of_unknown_stage", {"stage": name})
 
@@ -81,6 +83,10 @@ def _draws(definition: Definition, case: Case) -> Iterator[Reason]:
         if (one.stage, one.evaluator) not in pool:
             yield Reason("exclusion_outside_pool", {"stage": one.stage, "evaluator": one.evaluator})
     drawn = {draw.draw for draw in case.draws}
+    for draw in case.draws:
+        parties = sum(reveal.draw == draw.draw for reveal in case.reveals)
+        if draw.parties is not None and draw.parties != parties:
+            yield Reason("parties_missing", {"draw": draw.draw, "stated": draw.parties, "found": parties})
     for stage in sorted({member.stage for member in case.panel}):
         if f"panel:{stage}" in drawn:
             yield Reason("panel_drawn_and_handed_in", {"stage": stage})
@@ -174,14 +180,46 @@ def _appointment(definition: Definition, row: Appointment) -> Iterator[Reason]:
         yield Reason("appointment_without_reason", told)
 
 
+#: The table in which to look for what is wrong; `decide` names it.
+TABLE_OF = {
+    "sheet_in_conflict": "sheets", "sheet_twice": "sheets", "sheets_of_unknown_stage": "sheets",
+    "sheet_by_nobody_seated": "sheets", "panel_not_settled": "reveals", "reveal_missing": "reveals",
+    "reveal_wrong": "reveals", "commitment_not_sha256": "reveals", "reveal_without_draw": "reveals",
+    "parties_missing": "reveals", "lots_entries_changed": "draws", "entries_not_sha256": "draws", "draw_twice": "draws",
+    "unknown_draw": "draws", "panel_drawn_and_handed_in": "panel", "lots_drawn_and_handed_in": "lots",
+    "candidate_twice": "pool", "exclusion_outside_pool": "exclusions", "vote_twice": "votes", "unknown_task": "votes",
+    "unknown_outside_check": "outside_checks", "outside_check_twice": "outside_checks",
+    "unknown_adjustment": "adjustments", "adjustment_without_proof": "adjustments",
+    "adjustment_without_points": "adjustments", "adjustment_points_differ": "adjustments",
+    "adjustment_twice": "adjustments", "reduction_not_announced": "reductions", "reduction_twice": "reductions",
+    "reduction_without_reason": "reductions", "unknown_condition": "conditions", "condition_twice": "conditions",
+    "appointments_not_asked": "appointments", "appointment_twice": "appointments",
+    "appointment_outcome_unknown": "appointments", "appointment_not_announced": "appointments",
+    "appointment_without_amount": "appointments", "appointment_without_reason": "appointments",
+}  # fmt: skip
+
+
 def not_seated(case: Case, draws: list[dict[str, Any]]) -> Iterator[Reason]:
-    """Sheets of somebody whom the draw did not seat. Who sat and left later may have sealed sheets before."""
+    """Sheets of somebody whom the draw did not seat, and all sheets of a panel that nobody knows how to seat.
+
+    Who sat and left later may have sealed sheets before. A draw that cannot be derived (a word withheld, another list)
+    seats nobody: or whoever withholds a word could seat anybody.
+    """
     pseudonym = {one.id: one.pseudonym for one in case.evaluators}
-    seated = {
-        draw["draw"].partition(":")[2]: {pseudonym.get(name, name) for name in (*draw["members"], *draw["left"])}
-        for draw in draws
-        if draw["draw"].startswith("panel:") and draw["status"] == "computed"
-    }
+    seated: dict[str, set[str]] = {}
+    scored = {sheet.stage for sheet in case.sheets}
+    for draw in draws:
+        kind, _, stage = draw["draw"].partition(":")
+        if kind != "panel":
+            continue
+        if draw["status"] == "computed":
+            seated[stage] = {pseudonym.get(name, name) for name in (*draw["members"], *draw["left"])}
+        elif stage in scored:
+            yield Reason("panel_not_settled", {"stage": stage})
+            yield from (Reason(told["code"], told["params"]) for told in draw["reasons"])
+    handed_in = {(member.stage, member.evaluator) for member in case.panel if member.stage not in seated}
     for stage, evaluator in sorted({(sheet.stage, sheet.evaluator) for sheet in case.sheets}):
+        if handed_in and stage not in seated and not {(stage, evaluator), ("", evaluator)} & handed_in:
+            yield Reason("sheet_by_nobody_seated", {"stage": stage, "evaluator": evaluator})
         if stage in seated and evaluator not in seated[stage]:
             yield Reason("sheet_by_nobody_seated", {"stage": stage, "evaluator": evaluator})

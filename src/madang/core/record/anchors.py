@@ -86,7 +86,7 @@ def _read_note(text: str) -> DepositNote:
 
 
 _LABEL = re.compile(r"(?:\broot|루트)\s*[:=]", re.IGNORECASE)
-_HEX_GROUP = re.compile(r"(?:[0-9a-f]+[-:·.]?)+", re.IGNORECASE)
+_HEX_GROUP = re.compile(r"[0-9a-f]+(?:[-:·.][0-9a-f]+)*[-:·.]?", re.IGNORECASE)
 
 
 def _roots_in(text: str) -> Iterator[str]:

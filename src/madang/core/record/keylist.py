@@ -158,9 +158,14 @@ def judge(
 
 
 def _judge_one(keys: KeyList, entry: Key, decided_at: str, pinned: str | None, stamped_on: dt.date | None) -> Judgement:
-    wrong = [*_chain(keys, entry, pinned), *_on_its_day(entry, decided_at)]
+    of_the_day = list(_on_its_day(entry, decided_at))
+    early = entry is keys.keys[0] and [reason.code for reason in of_the_day] == ["key_not_yet_valid"]
+    wrong = [*_chain(keys, entry, pinned), *([] if early else of_the_day)]
     if wrong:
         return Judgement(wrong=tuple(wrong))
+    if early:  # the list begins too late, or the day of the decision is stated too early: nobody can tell which
+        told = {"key": entry.key, "day": decided_at[:10], "from": _day_text(entry.from_)}
+        return Judgement(unjudged=(Reason("key_list_begins_later", told),))
     told = {"key": entry.key, "from": _day_text(entry.from_), "until": _day_text(entry.until)}
     holds = Reason("key_of_list", told) if entry.from_ else Reason("key_signed")
     open_: list[Reason] = []

@@ -115,7 +115,7 @@ PUBLIC: Mapping[str, Opens] = {
     "computed/tasks": lambda to, name, task: _granted(to, name, task) and task["outcome"] == "selected",
     "computed/ranking": lambda to, name, _: to.ranks(name),
     "computed/scores": lambda to, name, _: to.scores(name),
-    "computed/stages": lambda to, name, _: to.scores(name),
+    "computed/stages": lambda to, name, _: to.scores(name) and name in to.scored,
     "computed/why": _reasoned,
     "computed/figures": _reasoned,
 }

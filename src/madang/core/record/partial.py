@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
@@ -32,6 +33,17 @@ from madang.core.votes.model import ABSTAIN, NO_QUORUM, REJECTED
 
 Lines = Mapping[str, Mapping[str, Any]]
 
+#: What no edition but the auditor's ever opens: with these open it is the auditor's under another name.
+_NEVER_OPEN = ("scored-by/", "evaluators/", "computed/all-reasons/")
+_FRACTION = re.compile(r"-?\d{1,400}(\.\d{1,400}|/[1-9]\d{0,400})?")
+
+
+def _exact(text: str) -> Fraction:
+    """A number of a record; `1e999999999` would be one too, and take an hour."""
+    if not _FRACTION.fullmatch(text):
+        raise ValueError(f"not a number: {text[:40]}")
+    return Fraction(text)
+
 
 def check(result: Verification, record: Record, definition: Definition) -> None:
     """Adds what was found to the result. Raises what a hostile record may trip; the caller says so."""
@@ -41,6 +53,8 @@ def check(result: Verification, record: Record, definition: Definition) -> None:
     closed = {"edition": record.edition}
     result.skip("inputs", Reason("edition_closes_inputs", closed))
     result.skip("computed", Reason("edition_not_recomputable", closed))
+    if "drawn" in record.values.get("origin", {}).values():
+        result.skip("draws", Reason("edition_closes_draws", closed))
     _scores(result, record, definition)
     _ranking(result, record, definition)
     _selection(result, record, definition)
@@ -62,6 +76,9 @@ def _edition(result: Verification, record: Record, to: Audience) -> None:
         told = {"stated": record.values["decided-summary"]["selected"], "found": selected}
         wrong.append(Reason("selected_not_all_open", told))
     wrong += [Reason("edition_leaf_missing", {"leaf": name}) for name in _announced(record, to)]
+    secret = [name for name in record.values if name.startswith(_NEVER_OPEN)]
+    if secret:
+        wrong.append(Reason("edition_opens_secret", {"leaves": secret[:20]}))
     wrong += [Reason("leaf_about_another", {"leaf": name, "application": of}) for name, of in _misnamed(record)]
     result.add("edition", wrong, Reason("edition_opens_announced", {"edition": record.edition, "selected": selected}))
     beyond = [name for name, value in record.values.items() if not opens(name, value, to)]
@@ -74,9 +91,25 @@ def _misnamed(record: Record) -> Iterator[tuple[str, str]]:
     for name, value in record.values.items():
         of, kind = about(name, value), kind_of(name)
         rest = name[len(kind) + 1 :]
-        numbered = kind == "computed/votes" and rest.isdigit()  # several votes on one application
-        if of and not numbered and f"/{of}/" not in f"/{rest}/":
+        if of and not _belongs(kind, rest, of):
             yield name, of
+
+
+_ROWS = frozenset({
+    "sheets", "comments", "votes", "checklist", "opinions", "outside_checks", "adjustments", "reductions", "conditions",
+    "appointments", "conflicts", "scored-by",
+})  # fmt: skip
+_BEHIND_ANOTHER = frozenset({"computed/stages", "computed/counted"})
+_BEFORE_ANOTHER = frozenset({"computed/tasks", "computed/votes-several"})
+
+
+def _belongs(kind: str, rest: str, of: str) -> bool:
+    """Whether what stands behind a leaf's kind in its name is this application, and nothing else."""
+    if kind in _ROWS:
+        return rest.rpartition("/")[0] == of and rest.rpartition("/")[2].isdigit()
+    if kind in _BEHIND_ANOTHER:
+        return rest.partition("/")[2] == of
+    return rest.rpartition("/")[0] == of if kind in _BEFORE_ANOTHER else rest == of
 
 
 def _announced(record: Record, to: Audience) -> Iterator[str]:
@@ -129,13 +162,13 @@ def _totals(record: Record, definition: Definition, rule: ByRank | ByThreshold |
     """Each open total from the open scores of its stages; adjustments may stand in closed leaves."""
     for name, line in record.named("computed/scores").items():
         parts = {s.id: record.values.get(f"computed/stages/{s.id}/{name}", {}) for s in definition.evaluation}
-        exact = Fraction(line["exact"])
+        exact = _exact(line["exact"])
         told = {"application": name, "stated": str(line["score"])}
         if line["score"] != decimal_text(exact, rule.decimals):
             yield Reason("total_differs", told)
         elif not definition.adjustments and all(part.get("exact") for part in parts.values()):
             total = sum(
-                (Fraction(part["exact"]) * basis_points(rule.combine[stage]) / 10_000 for stage, part in parts.items()),
+                (_exact(part["exact"]) * basis_points(rule.combine[stage]) / 10_000 for stage, part in parts.items()),
                 Fraction(0),
             )
             if total != exact:
@@ -151,7 +184,7 @@ def _ranking(result: Verification, record: Record, definition: Definition) -> No
     for name, line in record.named("computed/ranking").items():
         if name in scores:
             of = str(applications.get(name, {}).get("track", "")) if definition.decide.list == "per_track" else ""
-            value = (bool(scores[name]["passed"]), Fraction(scores[name]["score"]))
+            value = (bool(scores[name]["passed"]), _exact(scores[name]["score"]))
             lists.setdefault(of, []).append((value, line["rank"], name))
     lines = [line for own in lists.values() for line in own]
     if len(lines) < 2:

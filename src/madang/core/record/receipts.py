@@ -81,9 +81,11 @@ def check_receipt(record: Record, receipt: Receipt) -> list[Reason]:
     broken = list(_broken(receipt))
     if broken:
         return broken
-    if receipt.root == record.root:
-        return []
-    found = [Reason("receipt_of_another_root", {"receipt": receipt.root, "record": record.root})]
+    found: list[Reason] = []
+    if receipt.root != record.root:
+        found.append(Reason("receipt_of_another_root", {"receipt": receipt.root, "record": record.root}))
+    else:
+        found += _beside(record, receipt)
     if receipt.call != record.values["meta"]["call"]:
         told: dict[str, Param] = {"receipt": receipt.call, "record": str(record.values["meta"]["call"])}
         found.append(Reason("receipt_of_another_call", told))
@@ -91,6 +93,15 @@ def check_receipt(record: Record, receipt: Receipt) -> list[Reason]:
         told = {"receipt": receipt.decided_at, "record": str(record.values["meta"]["decided_at"])}
         found.append(Reason("receipt_of_another_time", told))
     return found + list(_different(record, receipt)) if record.whole else found
+
+
+def _beside(record: Record, receipt: Receipt) -> Iterator[Reason]:
+    """Open leaves of the record that bear the name of a sealed one and say something else: two were sealed."""
+    open_ = {leaf["name"]: leaf for leaf in record.leaves if "name" in leaf}
+    for leaf in receipt.leaves:
+        other = open_.get(leaf["name"])
+        if other is not None and (other["salt"], canonical(other["value"])) != (leaf["salt"], canonical(leaf["value"])):
+            yield Reason("sealed_leaf_not_decided_on", {"leaf": leaf["name"]})
 
 
 def _broken(receipt: Receipt) -> Iterator[Reason]:
@@ -106,14 +117,18 @@ def _broken(receipt: Receipt) -> Iterator[Reason]:
         if led is None or led.hex() != receipt.root:
             yield Reason("receipt_path_wrong", {"leaf": leaf["name"]})
     values = {leaf["name"]: leaf["value"] for leaf in receipt.leaves}
-    identity = values.get(f"evaluators/{receipt.pseudonym}")
-    if identity is not None and identity != {"pseudonym": receipt.pseudonym, "id": receipt.evaluator}:
+    identity = f"evaluators/{receipt.pseudonym}"
+    theirs = values.get(identity) == {"pseudonym": receipt.pseudonym, "id": receipt.evaluator}
+    for name in values:
+        kind, _, number = name.partition("/")
+        if kind in ("sheets", "comments", "scored-by"):
+            theirs = theirs and values.get(f"scored-by/{number}") == {"evaluator": receipt.pseudonym}
+        else:
+            theirs = theirs and name == identity
+    if not theirs or len(values) < len(receipt.leaves):
         yield Reason("receipt_of_somebody_else", {"evaluator": receipt.evaluator})
-    for name, value in values.items():
-        number = name.removeprefix("sheets/")
-        if number != name and values.get(f"scored-by/{number}") != {"evaluator": receipt.pseudonym}:
-            yield Reason("receipt_of_somebody_else", {"evaluator": receipt.evaluator})
-        del value
+    if not any(name.startswith("sheets/") for name in values):
+        yield Reason("receipt_without_sheets", {"evaluator": receipt.evaluator})
     for signature in receipt.signatures:
         if not signature_holds(receipt.root, signature):
             yield Reason("signature_bad", {"key": signature["key"]})

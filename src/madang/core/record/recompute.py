@@ -6,6 +6,7 @@ the solvers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -31,8 +32,14 @@ from madang.core.statistics import reception_of
 from madang.core.statistics import verify as verify_statistics
 from madang.core.votes import solve_vote, verify_vote
 
-#: Leaves that are neither inputs nor padding, by the beginning of their names.
-_OTHERS = ("meta", "definition", "classifications", "computed/", "decided", "deviations/", "panel-names/", PADDING)
+#: Remarks of a draw that an auditor must hear: what somebody could have used to steer or to know it.
+STEERING = ("lots_without_public_value", "lots_by_one_party", "equal_commitments", "reveal_guessable",
+            "draw_by_one_party", "draw_by_public_value_alone")  # fmt: skip
+
+#: Leaves that are neither inputs nor padding; what is under `_COMPARED` is held against what follows, name by name.
+_OTHERS = frozenset({"meta", "definition", "definition-text", "classifications", "decided-summary"})
+_COMPARED = ("computed/", "panel-names/")
+_PADDING = re.compile(re.escape(PADDING) + r"\d{6,}")
 
 
 def check(result: Verification, record: Record, definition: Definition, expired: Callable[[], bool]) -> None:
@@ -63,11 +70,12 @@ def check(result: Verification, record: Record, definition: Definition, expired:
 def _leaves(record: Record, definition: Definition, case: Case) -> Iterator[Reason]:
     """Every leaf is one that this case has: nothing stands in a record that nothing reads."""
     expected = dict(case_leaves(definition, case))
+    about = {f"{kind}/{a.id}" for a in case.applications for kind in ("decided", "deviations")}
     for name, value in record.values.items():
         if name.startswith(PADDING):
-            if value is not None:
+            if value is not None or not _PADDING.fullmatch(name):
                 yield Reason("leaf_unknown", {"leaf": name})
-        elif name.startswith(_OTHERS):
+        elif name in _OTHERS or name in about or name.startswith(_COMPARED):
             continue
         elif name not in expected:
             yield Reason("leaf_unknown", {"leaf": name})
@@ -95,8 +103,15 @@ def _draws(result: Verification, record: Record, case: Case, given: Prepared) ->
     if stated != follows:
         result.add("draws", [Reason("draws_differ", {"stated": brief(stated), "follows": brief(follows)})])
         return
-    if given.draws:
-        result.add("draws", [], Reason("draws_checked", {"draws": [draw["draw"] for draw in given.draws]}))
+    settled = [draw["draw"] for draw in given.draws if draw["status"] == "computed"]
+    if settled:
+        result.add("draws", [], Reason("draws_checked", {"draws": settled}))
+    if settled:
+        told = [Reason(r["code"], r["params"]) for d in given.draws for r in d["reasons"] if d["draw"] in settled]
+        remarks = [reason for reason in told if reason.code in STEERING]
+        result.skip("draws", Reason("draw_publication_not_here"), *dict.fromkeys(remarks))
+    if open_ := [draw["draw"] for draw in given.draws if draw["draw"] not in settled]:
+        result.skip("draws", *(Reason("draw_not_settled", {"draw": name}) for name in open_))
     if handed_in := [name for name, how in follows.items() if how == "handed_in"]:
         reasons = {"panel": Reason("panel_handed_in"), "lots": Reason("lots_handed_in")}
         result.skip("draws", *(reasons[name] for name in handed_in))

@@ -60,6 +60,9 @@ def _content(result: Verification, record: Record, expired: Callable[[], bool]) 
     told = {"call": record.meta["call"]}
     result.add("definition", list(_definition(record, definition)), Reason("definition_is", told))
     if record.whole:
+        closed = sum("commitment" in leaf for leaf in record.leaves)
+        if closed:  # what is closed could be what was sealed, and what is open what was put beside it
+            result.add("edition", [Reason("auditor_edition_closed", {"leaves": closed})])
         recompute.check(result, record, definition, expired)
     else:
         partial.check(result, record, definition)

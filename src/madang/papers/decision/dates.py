@@ -12,23 +12,27 @@ from madang.papers.decision.formats import moment
 from madang.papers.decision.labels import words
 
 
-def days_that_follow(definition: Definition, decided_at: str, language: str) -> tuple[tuple[str, str], ...]:
+def days_that_follow(
+    definition: Definition, decided_at: str, language: str, *, anybody: bool = True
+) -> tuple[tuple[str, str], ...]:
     """(what, until when) in words, as if it were announced and issued on the day of the decision.
 
-    Where the calendar of holidays does not reach, the day is said to be open. Cost: the calendar, on first use.
+    `anybody`: whether somebody was selected, so that there is something to be valid. Where the calendar of holidays
+    does not reach, the day is said to be open. Holidays count as they were known on that day, so that a paper made
+    again later says the same. Cost: the calendar, on first use.
     """
     try:
         day = dt.date.fromisoformat(decided_at[:10])
     except ValueError:
         return ()
-    return tuple((words(f"day_{name}", language), text) for name, text in _days(definition, day, language))
+    return tuple((words(f"day_{name}", language), text) for name, text in _days(definition, day, language, anybody))
 
 
-def _days(definition: Definition, day: dt.date, language: str) -> Iterator[tuple[str, str]]:
+def _days(definition: Definition, day: dt.date, language: str, anybody: bool) -> Iterator[tuple[str, str]]:
     objections, outcome = definition.announcement.objections, definition.outcome
     if objections is not None:
         yield "objections", _told("day_if_announced", _last_day(objections, day), language)
-    if outcome.validity is None:
+    if outcome.validity is None or not anybody:
         return
     try:
         ends = _end(outcome.validity, day)
@@ -44,8 +48,8 @@ def _days(definition: Definition, day: dt.date, language: str) -> Iterator[tuple
 def _last_day(clock: Clock, day: dt.date) -> dt.date | None:
     from madang.papers import calendars
 
-    calendar = calendars.find(clock.calendar)
-    return count_days(Terms.of(clock), day, calendar).last if calendar is not None else None
+    known = clock.calendar in calendars.NAMES
+    return count_days(Terms.of(clock), day, calendars.load(clock.calendar, as_of=day)).last if known else None
 
 
 def _end(period: Period, day: dt.date) -> dt.date:

@@ -16,7 +16,7 @@ def opinions(definition: Definition, case: Case, labels: Labels) -> tuple[Opinio
     """How often each answer was given to each question."""
     summaries = []
     for opinion in definition.opinions:
-        given = [row for row in case.opinions if row.opinion == opinion.id and row.answer is not None]
+        given = [row for row in case.opinions if row.opinion == opinion.id and (row.text or row.answer is not None)]
         of = Counter(row.answer for row in given)
         scale = range(opinion.scale[0], opinion.scale[1] + 1) if opinion.scale else sorted(n for n in of if n)
         summaries.append(

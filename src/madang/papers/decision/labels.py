@@ -163,6 +163,12 @@ class Labels:
         option = next((option for option in cell.options if option.id == value), None)
         return self.text(option.label) if option else self.classified(cell.set or "", value)
 
+    def outcome_of(self, line: Mapping[str, Any], outcome: str) -> str:
+        """The outcome of an application or a task, as conditional where one of its conditions is still pending."""
+        pending = any(one["state"] == "pending" for one in line.get("conditions", ()))
+        label = self.outcome(outcome)
+        return self.say("outcome_conditional", outcome=label) if pending and outcome == "selected" else label
+
     def outcome(self, name: str) -> str:
         """`selected` in the words of what was to be had: selected, admitted, certified, designated."""
         if name in ("selected", "not_selected"):

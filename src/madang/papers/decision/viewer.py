@@ -62,6 +62,7 @@ class _Viewer:
         say, meta, applications = self.labels.say, self.record.meta, self._applications()
         counts = self._counts(applications)
         rule = self.definition.decide
+        anybody = any(line.outcome == "selected" for line in applications)
         return DecisionView(
             language=self.language,
             call=self.definition.id,
@@ -100,7 +101,7 @@ class _Viewer:
                 for name in ("content", "signed" if self.record.signatures else "unsigned", "root")
             ),
             commands=("madang verify record.json", "madang verify record.json --key PUBLIC_KEY"),
-            days=days_that_follow(self.definition, str(meta["decided_at"]), self.language),
+            days=days_that_follow(self.definition, str(meta["decided_at"]), self.language, anybody=anybody),
         )
 
     # -- applications -------------------------------------------------------------------------------------------------
@@ -148,7 +149,7 @@ class _Viewer:
             passed=ranked.get("passed"),
             parts=tuple(parts.get((column.stage, column.criterion)) for column in self.columns),
             outcome=outcome,
-            outcome_label=self.labels.outcome(outcome),
+            outcome_label=self.labels.outcome_of(line, outcome),
             computed=line["outcome"],
             place=line["place"],
             grade=self.labels.grade(line["grade"]),
@@ -164,7 +165,7 @@ class _Viewer:
         return TaskLine(
             task=self.labels.task(task["task"]),
             outcome=task["outcome"],
-            outcome_label=self.labels.outcome(task["outcome"]),
+            outcome_label=self.labels.outcome_of(task, task["outcome"]),
             reasons=self.speaker.all(task["reasons"]),
         )
 

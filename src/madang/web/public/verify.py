@@ -122,7 +122,9 @@ def _check(
 def verdict(answer: verifying.Answer, language: str, *, own_key: str, content_only: bool) -> dict[str, Any]:
     """The answer in words: the verdict, every finding with what failed first, and who signed."""
     unreadable = answer.exit_code == 2
-    code = "verdict_unreadable" if unreadable else "verdict_fails" if answer.exit_code else "verdict_holds"
+    unjudged = any(finding["check"] == "authenticity" for finding in answer.findings)
+    holds = "verdict_holds_unjudged" if unjudged else "verdict_holds"
+    code = "verdict_unreadable" if unreadable else "verdict_fails" if answer.exit_code else holds
     findings = [_finding(finding, language) for finding in answer.findings]
     faults = [say_fault(Fault(f["code"], f["at"], f["params"]), language) for f in answer.faults[:SENTENCES]]
     root = _param(answer, "root", "root_is", "root")

@@ -277,6 +277,9 @@
     value !== null && typeof value === "object" && !Array.isArray(value) &&
     Object.keys(value).length === keys.length && keys.every((key) => Object.hasOwn(value, key));
 
+  /** Whether a number is written as anything but a whole one: JSON.parse would read 1.0 as 1, and nobody would know. */
+  const fractional = (text) => /\d[.eE]|-0/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, '""'));
+
   /** The record in `text`, or `{faults}` where it is none. */
   function read(text) {
     let data;
@@ -294,7 +297,7 @@
     if (faults.length) return { faults };
     const values = new Map();
     for (const leaf of data.leaves) if (Object.hasOwn(leaf, "name")) values.set(leaf.name, leaf.value);
-    return { ...data, values, asWritten };
+    return { ...data, values, asWritten, fractional: !asWritten && fractional(text) };
   }
 
   function* frameFaults(data) {
@@ -368,6 +371,7 @@
   /** Content is one question, authenticity another: this part asks whether these are the inputs that were sealed. */
   function authenticity(found, record, options) {
     let sum;
+    if (record.fractional) { found.add("root", [reason("leaf_not_canonical", { problem: "a number that is not whole" })]); return false; }
     try { sum = addUp(record.leaves); } catch (error) {
       if (!(error instanceof NotCanonical)) throw error;
       found.add("root", [reason("leaf_not_canonical", { problem: error.message })]);
@@ -429,22 +433,43 @@
     if (!sound) return [[reason("js_receipt_unreadable")]];
     const values = new Map(data.leaves.map((leaf) => [leaf.name, leaf.value]));
     const wrong = data.leaves.filter((leaf) => !leadsTo(leaf, data.root)).map((leaf) => reason("receipt_path_wrong", { leaf: leaf.name }));
-    const who = values.get(`evaluators/${data.pseudonym}`);
-    let theirs = !who || same(who, { id: data.evaluator, pseudonym: data.pseudonym });
+    const identity = `evaluators/${data.pseudonym}`;
+    let theirs = same(values.get(identity) ?? null, { id: data.evaluator, pseudonym: data.pseudonym }) && values.size === data.leaves.length;
     for (const name of values.keys()) {
-      if (name.startsWith("sheets/")) theirs = theirs && same(values.get(`scored-by/${name.slice(7)}`) ?? null, { evaluator: data.pseudonym });
+      const cut = name.indexOf("/"), kind = name.slice(0, cut), rest = name.slice(cut + 1);
+      if (["sheets", "comments", "scored-by"].includes(kind)) {
+        theirs = theirs && same(values.get(`scored-by/${rest}`) ?? null, { evaluator: data.pseudonym });
+      } else theirs = theirs && name === identity;
     }
     if (!theirs) wrong.push(reason("receipt_of_somebody_else", { evaluator: String(data.evaluator) }));
     for (const one of data.signatures) if (!signatureHolds(data.root, one)) wrong.push(reason("signature_bad", { key: one.key }));
     if (data.root !== record.root) {
       wrong.push(reason("receipt_of_another_root", { receipt: data.root, record: record.root }));
-      const call = (record.values.get("meta") || {}).call;
-      if (data.call !== call) wrong.push(reason("receipt_of_another_call", { receipt: String(data.call), record: String(call) }));
+    } else wrong.push(...besideSealed(record, data));
+    const meta = record.values.get("meta") || {};
+    if (data.call !== meta.call) wrong.push(reason("receipt_of_another_call", { receipt: String(data.call), record: String(meta.call) }));
+    else if (data.decided_at !== meta.decided_at) {
+      wrong.push(reason("receipt_of_another_time", { receipt: String(data.decided_at), record: String(meta.decided_at) }));
     }
     const sheets = [...values.keys()].filter((name) => name.startsWith("sheets/")).length;
+    if (!sheets) wrong.push(reason("receipt_without_sheets", { evaluator: String(data.evaluator) }));
     return [wrong, reason("receipt_holds", { evaluator: String(data.evaluator), sheets })];
   }
 
+  /** Under the same root: open leaves of the name of a sealed one that say something else, and sheets that it does not hold. */
+  function* besideSealed(record, data) {
+    const open = new Map(record.leaves.filter((leaf) => "name" in leaf).map((leaf) => [leaf.name, leaf]));
+    const sealed = new Set(data.leaves.map((leaf) => leaf.name));
+    for (const leaf of data.leaves) {
+      const other = open.get(leaf.name);
+      if (other && (other.salt !== leaf.salt || !same(other.value, leaf.value))) yield reason("sealed_leaf_not_decided_on", { leaf: leaf.name });
+    }
+    for (const [name, leaf] of open) {
+      if (name.startsWith("scored-by/") && (leaf.value || {}).evaluator === data.pseudonym && !sealed.has(name)) {
+        yield reason("sheet_never_sealed", { evaluator: String(data.evaluator), stage: "", application: name.slice(10) });
+      }
+    }
+  }
   function leadsTo(leaf, rootHex) {
     if (leaf.index < 0 || leaf.index >= 2 ** leaf.path.length) return false;
     let hash = commitment(leaf), index = leaf.index;
@@ -473,6 +498,7 @@
     constructor(record) {
       this.values = record.values;
       this.edition = record.edition;
+      this.closed = record.leaves.filter((leaf) => "commitment" in leaf).length;
       this.kinds = new Map();
       for (const [name, value] of record.values) {
         const parts = name.split("/"), kind = parts.slice(0, parts[0] === "computed" ? 2 : 1).join("/");
@@ -556,6 +582,9 @@
   const KINDS = new Set([...ABOUT, "meta", "definition", "definition-text", "classifications", "rounds", "batch", "origin",
     "panel-names", "applications", "answers", "scored-by", "evaluators", "conflicts", "panel", "pool", "exclusions", "draws",
     "reveals", "seats", "sisters", "lots", "decided", "decided-summary", "deviations", "padding"]);
+  const SINGLE = new Set(["meta", "definition", "definition-text", "classifications", "origin", "lots", "decided-summary"]);
+  const COMPUTED = new Set(["summary", "statistics", "counts", "reasons", "unclassified", "eligibility", "stages", "counted", "ranking",
+    "scores", "selections", "votes", "votes-several", "draws", "outcomes", "tasks", "why", "figures", "all-reasons"]);
   const OUTCOMES = ["selected", "reserve", "not_selected", "ineligible", "undetermined", "later"];
 
   function inputs(found, leaves, applications) {
@@ -568,9 +597,13 @@
 
   function* unknownLeaves(leaves) {
     for (const [name, value] of leaves.values) {
-      const first = name.split("/", 1)[0];
-      if (first !== "computed" && !KINDS.has(first)) yield reason("leaf_unknown", { leaf: name });
-      else if (first === "padding" && value !== null) yield reason("leaf_unknown", { leaf: name });
+      const [first, ...rest] = name.split("/"), id = rest.join("/");
+      const known = first === "computed" ? COMPUTED.has(rest[0])
+        : SINGLE.has(first) ? name === first
+        : first === "decided" || first === "deviations" ? leaves.values.has(`applications/${id}`)
+        : first === "padding" ? value === null && /^\d{6,}$/.test(id)
+        : KINDS.has(first);
+      if (!known) yield reason("leaf_unknown", { leaf: name });
     }
   }
 
@@ -598,8 +631,10 @@
     if (new Set(trueIds.values()).size < trueIds.size) yield reason("evaluator_twice", { evaluator: firstTwice([...trueIds.values()]) });
     const seated = new Map();
     for (const draw of leaves.rows("computed/draws")) {
-      if (draw.draw.startsWith("panel:") && draw.status === "computed") seated.set(draw.draw.slice(6), new Set([...draw.members, ...draw.left]));
+      if (!draw.draw.startsWith("panel:")) continue;  // a draw that cannot be derived seats nobody
+      seated.set(draw.draw.slice(6), new Set(draw.status === "computed" ? [...draw.members, ...draw.left] : []));
     }
+    for (const { stage } of leaves.rows("panel")) if (stage && !stages.has(stage)) yield reason("panel_of_unknown_stage", { stage: String(stage) });
     const handedIn = new Set(leaves.rows("panel").map((row) => `${row.stage ?? ""} ${row.evaluator}`));
     const seen = new Set(), strangers = new Set();
     for (const [rest, sheet] of leaves.of("sheets")) {
@@ -681,6 +716,9 @@
     return a.length - b.length;
   }
 
+  const STEERING = new Set(["lots_without_public_value", "lots_by_one_party", "equal_commitments", "reveal_guessable",
+    "draw_by_one_party", "draw_by_public_value_alone"]);
+
   function draws(found, leaves, applications, eligible) {
     const wrong = [], open = [], names = leaves.rows("draws").map((row) => row.draw);
     const how = (drawn, given) => (drawn ? "drawn" : given ? "handed_in" : "none");
@@ -691,9 +729,19 @@
     if (!same(leaves.get("origin") ?? null, origin)) {
       wrong.push(reason("draws_differ", { stated: brief(leaves.get("origin")), follows: brief(origin) }));
     }
+    for (const { draw, parties } of leaves.rows("draws")) {
+      const found_ = leaves.rows("reveals").filter((one) => one.draw === draw).length;
+      if (parties !== undefined && parties !== found_) wrong.push(reason("parties_missing", { draw, stated: parties, found: found_ }));
+    }
     for (const row of leaves.rows("draws")) drawOne(leaves, applications, eligible, row, wrong, open);
     wrong.push(...nothingElse(leaves, "computed/draws", new Set(names)));
-    if (wrong.length || names.length) found.add("draws", wrong, reason("draws_checked", { draws: names }));
+    const settled = names.filter((name) => (leaves.get(`computed/draws/${name}`) || {}).status === "computed");
+    if (wrong.length || settled.length) found.add("draws", wrong, reason("draws_checked", { draws: settled }));
+    if (!wrong.length && settled.length) {
+      open.push(reason("draw_publication_not_here"), ...settled.flatMap((name) => leaves.get(`computed/draws/${name}`).reasons || [])
+        .filter((told) => told && STEERING.has(told.code)));
+    }
+    open.push(...names.filter((name) => !settled.includes(name)).map((draw) => reason("draw_not_settled", { draw })));
     if (!wrong.length && origin.panel === "handed_in") open.push(reason("panel_handed_in"));
     if (!wrong.length && origin.lots === "handed_in") open.push(reason("lots_handed_in"));
     if (open.length) found.skip("draws", ...open);
@@ -1516,6 +1564,8 @@
     editionCheck(found, leaves);
     found.skip("inputs", reason("edition_closes_inputs", closed));
     found.skip("computed", reason("edition_not_recomputable", closed));
+    const how = leaves.get("origin") || {};
+    if (how.panel === "drawn" || how.lots === "drawn") found.skip("draws", reason("edition_closes_draws", closed));
     if (isScored(definition)) openScores(found, leaves, closed);
     if (definition.decide.by === "rank") openRanking(found, leaves, closed);
     openSelection(found, leaves, closed);
@@ -1538,7 +1588,13 @@
     const publish = (leaves.definition.announcement || {}).publish || {}, names = (publish.selected ?? "all") === "all";
     const selected = selectedIds(leaves), wrong = [], stated = leaves.get("decided-summary").selected;
     if (names && stated !== selected.length) wrong.push(reason("selected_not_all_open", { stated, found: selected.length }));
-    const mine = [...leaves.of("answers").keys()][0];
+    const mine = leaves.edition === "party" ? [...leaves.of("answers").keys()][0] : undefined;
+    const secret = [...leaves.values.keys()].filter((name) => /^(scored-by|evaluators|computed\/all-reasons)\//.test(name));
+    if (secret.length) wrong.push(reason("edition_opens_secret", { leaves: secret.slice(0, 20) }));
+    for (const [kind, lines] of leaves.kinds) for (const [rest, value] of lines) {
+      const of = value && typeof value === "object" ? (kind === "applications" ? value.id : value.application) : undefined;
+      if (typeof of === "string" && of && !belongs(kind, rest, of)) wrong.push(reason("leaf_about_another", { leaf: `${kind}/${rest}`, application: of }));
+    }
     for (const id of selected) {
       if (!names && id !== mine) continue;
       const needed = [`applications/${id}`, ...(leaves.get(`decided/${id}`).departs ? [] : [`computed/outcomes/${id}`])];
@@ -1555,6 +1611,18 @@
     "appointments", "computed/eligibility", "computed/votes", "computed/votes-several", "computed/outcomes", "computed/tasks",
     "computed/why", "decided", "deviations"]);
   const OWN_SCORES = new Set(["sheets", "computed/stages", "computed/counted", "computed/ranking", "computed/scores", "computed/figures"]);
+
+  /** Whether what stands behind a leaf's kind in its name is this application, and nothing else. */
+  function belongs(kind, rest, id) {
+    if ([...ABOUT, "conflicts", "scored-by"].includes(kind)) {
+      const cut = rest.lastIndexOf("/");
+      return rest.slice(0, cut) === id && /^\d+$/.test(rest.slice(cut + 1));
+    }
+    if (["computed/stages", "computed/counted"].includes(kind)) return rest.slice(rest.indexOf("/") + 1) === id;
+    if (kind === "computed/tasks") return rest.slice(0, rest.lastIndexOf("/")) === id;
+    if (kind === "computed/votes-several") return rest.slice(0, rest.lastIndexOf("/")) === id;
+    return rest === id;
+  }
 
   /** The table "The leaves" of the format: whether an edition may open this leaf. */
   function mayOpen(leaves, publish, names, mine, name) {
@@ -1576,7 +1644,8 @@
     if (kind === "computed/outcomes") return granted;
     if (kind === "computed/tasks") return granted && value.outcome === "selected";
     if (kind === "computed/ranking") return grants(publish.ranking);
-    if (kind === "computed/scores" || kind === "computed/stages") return grants(publish.scores);
+    if (kind === "computed/scores") return grants(publish.scores);
+    if (kind === "computed/stages") return grants(publish.scores) && hasScore;
     if (kind === "computed/why" || kind === "computed/figures") {
       return granted && scored && grants(publish.scores) && (grants(publish.ranking) || leaves.definition.decide.by !== "rank");
     }
@@ -1708,7 +1777,10 @@
 
   function content(found, leaves) {
     definitionCheck(found, leaves);
-    if (leaves.edition === "auditor") whole(found, leaves); else partly(found, leaves);
+    if (leaves.edition !== "auditor") { partly(found, leaves); return; }
+    // What is closed could be what was sealed, and what is open what was put beside it.
+    if (leaves.closed) found.add("edition", [reason("auditor_edition_closed", { leaves: leaves.closed })]);
+    whole(found, leaves);
   }
 
   const api = { verifyRecord, sha256, sha512, ed25519Verify, canonical, hex, unhex };

@@ -17,7 +17,7 @@
 
   // -- words: the sentences of madang.words, with their Korean particles ---------------------------------------------
 
-  const PARTICLES = { "은": ["은", "는"], "이": ["이", "가"], "을": ["을", "를"], "과": ["과", "와"], "으로": ["으로", "로"] };
+  const PARTICLES = { "은": ["은", "는"], "이": ["이", "가"], "을": ["을", "를"], "과": ["과", "와"], "으로": ["으로", "로"], "이라는": ["이라는", "라는"] };
   function particle(word, kind) {
     const last = [...word].reverse().find((letter) => /[\p{L}\p{N}]/u.test(letter)) || "";
     const [consonant, vowel] = PARTICLES[kind];
@@ -37,9 +37,9 @@
     const entry = WORDS[code];
     if (!entry) return `${code} ${JSON.stringify(params)}`;
     const text = typeof entry === "string" ? entry : entry[language];
-    return text.replace(/\{(\w+)(?::(\p{L}+))?\}/gu, (_, name, kind) => {
+    return text.replace(/\{(\w+)(?::(~?)(\p{L}+))?\}/gu, (_, name, alone, kind) => {
       const word = shown(name, params[name]);
-      return kind && PARTICLES[kind] ? word + particle(word, kind) : word;
+      return kind && PARTICLES[kind] ? (alone ? "" : word) + particle(word, kind) : word;
     });
   }
   const checkName = (check) => say(WORDS[`check_${check}`] ? `check_${check}` : `js_check_${check}`);
@@ -47,6 +47,14 @@
   // -- the check -----------------------------------------------------------------------------------------------------
 
   const textOf = async (input) => Promise.all([...((input && input.files) || [])].map((file) => file.text()));
+
+  /** A key that is none is refused before anything is checked: or a green answer would seem to rest on it. */
+  function keyIsWrong() {
+    const given = field("key").value.replace(/\s/g, "");
+    const wrong = Boolean(given) && !/^[0-9a-fA-F]{64}$/.test(given);
+    field("key").setAttribute("aria-invalid", String(wrong));
+    return wrong;
+  }
 
   async function check() {
     const mine = ++round, file = field("record").files[0];
@@ -56,6 +64,7 @@
     screen.querySelector("[data-result]").replaceChildren();
     bar.hidden = false;
     told.textContent = say("js_page_reading");
+    if (keyIsWrong()) { bar.hidden = true; told.textContent = say("js_page_key_wrong"); field("key").focus(); return; }
     const key = field("key").value.replace(/\s/g, "").toLowerCase(), keyGiven = /^[0-9a-f]{64}$/.test(key);
     const [text] = await textOf(field("record")), receipts = await textOf(field("receipt")), [anchorText] = await textOf(field("anchor"));
     if (mine !== round) return;
@@ -94,7 +103,8 @@
 
   function tell(name, result, keyWrong) {
     bar.hidden = true;
-    const verdict = ["verdict_holds", "verdict_fails", "verdict_unreadable"][result.exit_code];
+    const unjudged = result.findings.some((finding) => finding.check === "authenticity");
+    const verdict = [unjudged ? "verdict_holds_unjudged" : "verdict_holds", "verdict_fails", "verdict_unreadable"][result.exit_code];
     const parts = [element("h2", { id: "verify-verdict" }, say(verdict)), element("p", { class: "m-break" }, name)];
     if (result.edition) parts.push(element("p", {}, say(`js_page_edition_${result.edition}`)), element("p", { class: "m-break" }, say("js_page_root", { root: result.root })));
     if (keyWrong) parts.push(element("p", { class: "m-error" }, say("js_page_key_wrong")));
