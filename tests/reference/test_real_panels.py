@@ -21,6 +21,8 @@ from typing import Any
 import pytest
 
 from madang.cli.decide import seal_folder
+from madang.core.deciding.case import Sheet
+from madang.core.record.read import read as read_record
 from madang.core.record.seal import write
 from madang.core.record.verify import State, verify
 from madang.papers.folder import read
@@ -165,11 +167,11 @@ def test_one_highest_and_one_lowest_go(reference_data: Path, decided: Callable[[
     found = decided("skating")
     assert found.places == expected
 
-    sheets = [leaf["value"] for leaf in found.record["leaves"] if leaf["name"].startswith("sheets/")]
+    sheets = sheets_of(found)
     for name, line in found.scored.items():
-        dropped = [Fraction(sheets[number]["scores"]["components"]) for number in line["dropped"]]
+        dropped = [Fraction(sheets[number].scores["components"]) for number in line["dropped"]]
         assert dropped == [max(marks[name]), min(marks[name])]
-        assert {sheets[number]["application"] for number in line["dropped"]} == {name}
+        assert {sheets[number].application for number in line["dropped"]} == {name}
 
 
 def test_unequal_numbers_of_sheets(reference_data: Path, decided: Callable[[str], Decided]) -> None:
@@ -198,12 +200,18 @@ def test_nothing_contradicts_and_a_changed_score_is_found(decided: Callable[[str
     assert changed.exit_code == 1
 
 
+def sheets_of(found: Decided) -> tuple[Sheet, ...]:
+    """The sheets in the order of the record, by which dropped ones are numbered."""
+    return read_record(write(found.record).decode()).case().sheets
+
+
 def _with_a_changed_score(found: Decided) -> dict[str, Any]:
     """The first sheet that counts gets another score on the scale: what a kept sheet says must bear on the result."""
     left_out = {number for line in found.scored.values() for number in (*line["dropped"], *line["skipped"])}
     record = copy.deepcopy(found.record)
-    sheets = [leaf["value"] for leaf in record["leaves"] if leaf["name"].startswith("sheets/")]
-    scores = next(sheet["scores"] for number, sheet in enumerate(sheets) if number not in left_out)
+    names = list(read_record(write(record).decode()).sheets())
+    name = next(name for number, name in enumerate(names) if number not in left_out)
+    scores = next(leaf["value"]["scores"] for leaf in record["leaves"] if leaf["name"] == name)
     criterion = next(iter(scores))
     scores[criterion] = "4" if scores[criterion] != "4" else "3"
     return record
