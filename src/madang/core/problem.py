@@ -5,6 +5,7 @@ Source: `docs/formats/solve.md`. A problem is JSON; a malformed one is refused w
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterable
@@ -25,6 +26,17 @@ DECIMALS = 6
 
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]+)?")
+
+
+def day_text(text: str) -> str:
+    """A day of the calendar as `2021-04-20`; raises `ValueError`."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise ValueError("not_a_day")
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("not_a_day") from None
+    return text
 
 
 class Status(StrEnum):

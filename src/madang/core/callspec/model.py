@@ -20,7 +20,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic.types import Strict as StrictMode
 from pydantic_core import PydanticCustomError
 
-from madang.core.problem import Exact, Items, Strict, Won
+from madang.core.problem import Exact, Items, Strict, Won, day_text
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=80)]
 """An id inside a definition: small letters, digits, single hyphens or underscores."""
@@ -33,16 +33,6 @@ Expr = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
-def _day(text: str) -> str:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise ValueError("not_a_day")
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        raise ValueError("not_a_day") from None
-    return text
-
-
 def _moment(text: str) -> str:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?", text):
         raise ValueError("not_a_moment")
@@ -53,7 +43,7 @@ def _moment(text: str) -> str:
     return text
 
 
-Day = Annotated[str, AfterValidator(_day)]
+Day = Annotated[str, AfterValidator(day_text)]
 """`2021-04-20`, in the zone of the call."""
 Moment = Annotated[str, AfterValidator(_moment)]
 """`2021-04-20 18:00`, wall time in the zone of the call; a day alone where no hour was published."""

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
+from madang.core.differing import what_differs
 from madang.core.lots.explain import Opening, remarks, seed_reasons, unopened
 from madang.core.lots.model import LotsProblem, require_sound
-from madang.core.reasons import Param, Reason
-
-#: Fields that may differ from run to run.
-_FREE = ("engine", "elapsed_ms")
+from madang.core.reasons import Reason
 
 
 def verify_lots(problem: LotsProblem, result: object) -> list[Reason]:
@@ -23,16 +21,7 @@ def verify_lots(problem: LotsProblem, result: object) -> list[Reason]:
     """
     require_sound(problem)
     expected = _expected(problem)
-    if not isinstance(result, dict):
-        return [Reason("does_not_follow", {"at": "", "given": _brief(result), "expected": _brief(expected)})]
-    findings = []
-    for field in (*expected, *(name for name in result if name not in expected and name not in _FREE)):
-        # repr tells 1, 1.0 and true apart
-        known = field in result and field in expected
-        if not known or repr(result[field]) != repr(expected[field]):
-            given, follows = _brief(result.get(field)), _brief(expected.get(field))
-            findings.append(Reason("does_not_follow", {"at": f"/{field}", "given": given, "expected": follows}))
-    return findings
+    return what_differs(expected, result)
 
 
 def _expected(problem: LotsProblem) -> dict[str, Any]:
@@ -90,7 +79,3 @@ def _from_hex(reveal: str) -> bytes | None:
 def _hash_of_json(value: list[Any]) -> str:
     """SHA-256 of RFC 8785 JSON: lists and texts need no more than the plain form without spaces."""
     return sha256(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")).hexdigest()
-
-
-def _brief(value: object) -> Param:
-    return value if isinstance(value, str | int | bool) or value is None else repr(value)[:200]

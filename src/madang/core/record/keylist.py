@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from pydantic import AfterValidator, Field, StringConstraints
 
-from madang.core.problem import Items, Strict, read_json, read_problem
+from madang.core.problem import Items, Strict, day_text, read_json, read_problem
 from madang.core.reasons import Fault, Malformed, Reason
 from madang.core.record.canonical import canonical
 from madang.core.record.judgement import Judgement
@@ -235,16 +235,6 @@ def endorsement_holds(before: Key, after: Key) -> bool:
 # -- reading ------------------------------------------------------------------------------------------------------
 
 
-def _day(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise ValueError("not_a_day")
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        raise ValueError("not_a_day") from None
-    return text
-
-
 def _hex(digits: int) -> Any:
     def check(text: str) -> str:
         if not re.fullmatch(rf"[0-9a-f]{{{digits}}}", text):
@@ -254,7 +244,7 @@ def _hex(digits: int) -> Any:
     return AfterValidator(check)
 
 
-_Day = Annotated[str, AfterValidator(_day)]
+_Day = Annotated[str, AfterValidator(day_text)]
 _PublicKey = Annotated[str, _hex(64)]
 _Signature = Annotated[str, _hex(128)]
 

@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from madang.core.reasons import Param, Reason
+from madang.core.differing import what_differs
+from madang.core.reasons import Reason
 from madang.core.votes.explain import explain_vote
 from madang.core.votes.model import Seat, VoteProblem, require_sound
-
-#: Fields that may differ from run to run.
-_FREE = ("engine", "elapsed_ms")
 
 
 def verify_vote(problem: VoteProblem, result: object) -> list[Reason]:
@@ -25,16 +23,7 @@ def verify_vote(problem: VoteProblem, result: object) -> list[Reason]:
     """
     require_sound(problem)
     expected = _expected(problem)
-    if not isinstance(result, dict):
-        return [Reason("does_not_follow", {"at": "", "given": _brief(result), "expected": _brief(expected)})]
-    findings = []
-    for field in (*expected, *(name for name in result if name not in expected and name not in _FREE)):
-        # repr tells 1, 1.0 and true apart
-        known = field in result and field in expected
-        if not known or repr(result[field]) != repr(expected[field]):
-            given, follows = _brief(result.get(field)), _brief(expected.get(field))
-            findings.append(Reason("does_not_follow", {"at": f"/{field}", "given": given, "expected": follows}))
-    return findings
+    return what_differs(expected, result)
 
 
 def _expected(problem: VoteProblem) -> dict[str, Any]:
@@ -75,7 +64,3 @@ def _tally(problem: VoteProblem, seats: Sequence[Seat], voted: dict[str, str]) -
     said = [voted[seat.id] for seat in seats if seat.id in voted]
     counts = {option: said.count(option) for option in problem.options}
     return {"seats": len(seats), "cast": len(said), "counts": counts}
-
-
-def _brief(value: object) -> Param:
-    return value if isinstance(value, str | int | bool) or value is None else repr(value)[:200]
