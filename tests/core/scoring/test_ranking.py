@@ -222,10 +222,9 @@ def test_groups_that_share_no_sheet_stand_apart() -> None:
     assert solved(problem)["connected"] == [{"applications": ["A", "B"], "evaluators": ["E0", "E9"]}]
 
 
-def test_estimates_are_empty_and_a_reason_says_why() -> None:
-    result = solved({**one_criterion({"A": [1]}), "uncertainty": {"top": 1, "draws": 100}})
-    assert (result["estimates"], result["evaluators"], result["variance"]) == ([], [], None)
-    assert codes(result["reasons"]) == ["estimates_not_computed"]
+def test_estimates_are_empty_where_nobody_asked() -> None:
+    result = solved(one_criterion({"A": [1]}))
+    assert (result["estimates"], result["evaluators"], result["variance"], result["reasons"]) == ([], [], None, [])
 
 
 def test_rank_takes_scores_of_several_stages() -> None:

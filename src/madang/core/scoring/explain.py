@@ -55,8 +55,6 @@ def explain_ranking(problem: RankingProblem, lines: Sequence[Line]) -> list[Reas
         reasons.append(Reason("too_few_sheets_to_trim", {"applications": untrimmed, "needed": needed}))
     if skipped := sorted(number for line in lines for number in line["skipped"]):
         reasons.append(Reason("sheets_skipped", {"sheets": [str(number) for number in skipped]}))
-    if problem.uncertainty is not None:
-        reasons.append(Reason("estimates_not_computed"))
     return reasons
 
 

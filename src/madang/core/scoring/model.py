@@ -64,10 +64,15 @@ class Rule(Strict):
 
 
 class Uncertainty(Strict):
-    """Which estimates are wanted: the probability to be among the first `top`, from so many `draws`."""
+    """Which estimates are wanted: the probability to be among the first `top`, from so many `draws`.
+
+    With `panel`, of what so many evaluators would find who all score every application; without it, of what remains
+    when chance is averaged out altogether.
+    """
 
     top: Annotated[int, Field(ge=1)]
     draws: Annotated[int, Field(ge=1, le=1_000_000)]
+    panel: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
 class RankingProblem(Problem):
@@ -100,26 +105,36 @@ class RankedApplication(Strict):
 
 
 class Estimate(Strict):
+    """What the call's evaluators would give an application if all of them scored it. By id; never official.
+
+    Points on the scale of the score, 2 decimals; [low, high] holds the value with probability 95 %. `p_top` 3 decimals,
+    `expected_rank` 2 decimals. How closely two machines agree: `docs/algorithms/estimates.md`, "Tolerance".
+    """
+
     id: Id
     calibrated: float
     low: float
     high: float
-    p_top: float
-    expected_rank: float
+    p_top: Annotated[float, Field(ge=0, le=1)]
+    expected_rank: Annotated[float, Field(ge=1)]
 
 
 class EvaluatorEstimate(Strict):
+    """Points of 0..100 that an evaluator gives above the mean of the call's evaluators; positive favours applicants."""
+
     id: Id
     leniency: float
     low: float
     high: float
-    sheets: Count
+    sheets: Count  # complete ones
 
 
 class Variance(Strict):
-    application: float
-    evaluator: float
-    residual: float
+    """Of one sheet's total, in points squared, 4 decimals."""
+
+    application: Annotated[float, Field(ge=0)]
+    evaluator: Annotated[float, Field(ge=0)]
+    residual: Annotated[float, Field(ge=0)]
 
 
 class Group(Strict):
@@ -159,6 +174,7 @@ def faults_in(problem: RankingProblem) -> list[Fault]:
         *_sheet_faults(problem),
         *_rule_faults(problem),
         *_lot_faults(problem),
+        *_panel_faults(problem),
     ]
 
 
@@ -275,6 +291,17 @@ def _lot_faults(problem: RankingProblem) -> Iterator[Fault]:
     for number, name in enumerate(problem.lot_order):
         if name is not HOLE and name not in applications:
             yield Fault("unknown_in_lot_order", pointer(("lot_order", number)), {"application": name})
+
+
+def _panel_faults(problem: RankingProblem) -> Iterator[Fault]:
+    """A panel that scores every application has no fewer evaluators than an application has sheets."""
+    asked = problem.uncertainty
+    if asked is None or asked is HOLE or asked.panel is None or asked.panel is HOLE or problem.sheets is HOLE:
+        return
+    sheets = Counter(sheet.application for sheet in problem.sheets if sheet is not HOLE)
+    most = max(sheets.values(), default=0)
+    if most > asked.panel:
+        yield Fault("panel_smaller_than_sheets", "/uncertainty/panel", {"panel": asked.panel, "sheets": most})
 
 
 def _repeated(ids: Iterable[str], code: str, path: tuple[str, ...], field: str | None = None) -> Iterator[Fault]:

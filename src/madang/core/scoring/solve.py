@@ -19,6 +19,7 @@ from typing import Any
 from madang import __version__
 from madang.core.problem import DECIMALS, Status, decimal_text, frame
 from madang.core.scoring.explain import explain_applications, explain_ranking
+from madang.core.scoring.explain_estimates import explain_estimates
 from madang.core.scoring.model import (
     FEWEST_TO_TRIM,
     LOT,
@@ -257,7 +258,8 @@ def solve_ranking(problem: RankingProblem) -> dict[str, Any]:
     """Scores, ranks and their reasons, ready for JSON (`RankingResult`).
 
     Status `computed`, or `undetermined` where the published order does not settle a tie or an application has no
-    complete sheet. Raises `Malformed` with every fault of meaning. Guarantees: exact; the same for any order of the
+    complete sheet. With `uncertainty`, estimates stand beside it, and nothing official depends on them. Raises
+    `Malformed` with every fault of meaning. Guarantees: exact; the same for any order of the
     sheets and any names of evaluators (sheet numbers move with their sheets). Cost: sheets x criteria.
     """
     require_sound(problem)
@@ -289,17 +291,27 @@ def solve_ranking(problem: RankingProblem) -> dict[str, Any]:
     for application in sorted(app for app in applications_of(problem) if app not in exact):
         lines.append(_line_without_score(application, found.get(application)))
     explain_applications(problem, lines)
-    reasons = explain_ranking(problem, lines)
+    groups = connected_groups(problem.criteria, problem.sheets, applications_of(problem))
+    scored_apart = sum(1 for group in groups if group["applications"] and group["evaluators"])
+    reasons = [*explain_ranking(problem, lines), *explain_estimates(problem, scored_apart)]
     undetermined = any(place.tied_with for place in places) or len(places) < len(lines)
     status = Status.UNDETERMINED if undetermined else Status.COMPUTED
     return {
         **frame("ranking", status, reasons, problem.seed, ENGINE),
         "applications": lines,
-        "estimates": [],
-        "evaluators": [],
-        "variance": None,
-        "connected": connected_groups(problem.criteria, problem.sheets, applications_of(problem)),
+        **_estimates(problem),
+        "connected": groups,
     }
+
+
+def _estimates(problem: RankingProblem) -> dict[str, Any]:
+    """Beside the official part, which is complete without them."""
+    if problem.uncertainty is None:
+        return {"estimates": [], "evaluators": [], "variance": None}
+    # Loads NumPy and SciPy, which the processes that only rank never need.
+    from madang.core.scoring.estimates import estimates
+
+    return estimates(problem)
 
 
 def _with_adjustments(problem: RankingProblem, found: Mapping[str, Aggregate]) -> dict[str, Fraction]:

@@ -16,42 +16,49 @@ from typing import Any
 
 from madang.core.reasons import Reason
 from madang.core.scoring.explain import explain_applications, explain_ranking
+from madang.core.scoring.explain_estimates import explain_estimates
 from madang.core.scoring.model import RankingProblem, require_sound
+from madang.core.scoring.verify_estimates import verify_estimates
 
 #: Fields that may differ from run to run.
 _FREE = ("engine", "elapsed_ms")
+#: Fields that are checked within a tolerance.
+_ESTIMATED = ("estimates", "evaluators", "variance")
 _MISSING = object()
 
 
 def verify_ranking(problem: RankingProblem, result: object) -> list[Reason]:
     """What in `result` (as read from JSON) does not follow from `problem`; empty if all of it does.
 
-    Checks every field but `engine` and `elapsed_ms`: scores, ranks, dropped sheets, groups, status, reasons.
-    Each finding is `does_not_follow` with the JSON pointer, what is given and what follows. Raises `Malformed` for an
-    unsound problem. Cost: sheets x criteria.
+    Checks every field but `engine` and `elapsed_ms`: scores, ranks, dropped sheets, groups, status, reasons;
+    the estimates within their tolerance. Each finding is `does_not_follow` with the JSON pointer, what is given and
+    what follows. Raises `Malformed` for an unsound problem. Cost: sheets x criteria.
     """
     require_sound(problem)
     if not isinstance(result, dict):
         return [_finding("", result, {})]
-    return list(_differences("", {k: v for k, v in result.items() if k not in _FREE}, _expected(problem)))
+    exact = {name: value for name, value in result.items() if name not in (*_FREE, *_ESTIMATED)}
+    missing = [_finding(f"/{name}", _MISSING, {}) for name in _ESTIMATED if name not in result]
+    findings = [*_differences("", exact, _expected(problem)), *missing]
+    return findings if missing else [*findings, *verify_estimates(problem, result)]
 
 
 def _expected(problem: RankingProblem) -> dict[str, Any]:
     lines = independent_lines(problem)
     explain_applications(problem, lines)
     ranks = [line["rank"] for line in lines]
+    groups = _connected(problem)
+    apart = sum(bool(group["applications"]) and bool(group["evaluators"]) for group in groups)
+    reasons = [*explain_ranking(problem, lines), *explain_estimates(problem, apart)]
     settled = None not in ranks and len(set(ranks)) == len(ranks)
     return {
         "kind": "ranking",
         "version": 1,
         "status": "computed" if settled else "undetermined",
-        "reasons": [reason.as_json() for reason in explain_ranking(problem, lines)],
+        "reasons": [reason.as_json() for reason in reasons],
         "seed": problem.seed,
         "applications": lines,
-        "estimates": [],
-        "evaluators": [],
-        "variance": None,
-        "connected": _connected(problem),
+        "connected": groups,
     }
 
 
