@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from madang.core.deadline import Deadline
 from madang.core.problem import read_json, read_problem
 from madang.core.reasons import Fault, Malformed, Reason
 from madang.core.selection import (
@@ -148,7 +149,7 @@ def test_all_faults_of_meaning_are_told_at_once_with_their_places() -> None:
         ("duplicate_rule", "/rules/1/id"),
         ("unknown_application", "/rules/1/applications/1"),
         ("match_without_ratio", "/rules/3"),
-        ("objective_not_available", "/objective"),
+        ("value_needed", "/applications/1"),
         ("unknown_application", "/explain/0"),
         ("unknown_application", "/explain/1"),
         ("named_twice", "/explain/1"),
@@ -183,7 +184,7 @@ def test_time_that_ended_is_told_and_nothing_is_guessed() -> None:
         }
     )
     assert solve_selection(problem)["selected"] == ["B", "F"]
-    cut = solve_selection(problem, lambda: True)
+    cut = solve_selection(problem, Deadline(lambda: 0))
     assert cut["status"] == "unknown"
     assert [reason["code"] for reason in cut["reasons"]] == ["time_ended_in_the_walk"]
     assert check_selection(problem, cut).contradictions == []

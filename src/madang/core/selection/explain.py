@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -28,26 +28,40 @@ from madang.core.selection.model import (
 from madang.core.selection.walk import Groups, Walk, Walker
 
 
-def rule_reason(rule: Rule, asked: Application | None, chosen: Iterable[Application], how: str) -> Reason:
+def drawn_on(rule: Rule, inside: Iterable[Application]) -> int:
+    """What those inside add up to on a budget, on seats or on a quota; 0 for other rules."""
+    match rule:
+        case Budget():
+            return sum(rule.takes(a) for a in inside)
+        case Seats():
+            return sum(1 for _ in inside)
+        case Quota():
+            return sum(a.has(rule.tag, rule.equals) for a in inside)
+    return 0
+
+
+def rule_reason(
+    rule: Rule, asked: Application | None, chosen: Iterable[Application], how: str, drawn: int | None = None
+) -> Reason:
     """One rule with the facts of the moment: `chosen` are those already in, `asked` who is kept out (if anyone).
 
     `how`: `forbids` (this rule alone does), `jointly` (only together with others), `conflict` (no walk began).
+    `drawn`: what `drawn_on` says of them, if it is known.
     """
-    inside = list(chosen)
+    inside = chosen if isinstance(chosen, list) else list(chosen)
+    drawn = drawn_on(rule, inside) if drawn is None else drawn
     params: dict[str, Param] = {"rule": rule.id}
     match rule:
         case Budget():
-            used = sum(rule.takes(a) for a in inside)
-            params |= {"money": rule.money, "max_krw": rule.max_krw, "used_krw": used}
+            params |= {"money": rule.money, "max_krw": rule.max_krw, "used_krw": drawn}
             params |= {"needed_krw": rule.takes(asked)} if asked else {}
         case Match():
             params |= {"grant": rule.grant, "own": rule.own}
             params |= {"grant_krw": asked.grant_krw, "own_krw": asked.own_krw} if asked else {}
         case Seats():
-            params |= {"count": len(inside), "min": rule.min, "max": rule.max}
+            params |= {"count": drawn, "min": rule.min, "max": rule.max}
         case Quota():
-            count = sum(a.has(rule.tag, rule.equals) for a in inside)
-            params |= {"tag": rule.tag, "equals": rule.equals, "count": count, "min": rule.min, "max": rule.max}
+            params |= {"tag": rule.tag, "equals": rule.equals, "count": drawn, "min": rule.min, "max": rule.max}
         case CapEach():
             mine = asked.tags.get(rule.tag, ()) if asked else ()
             full = [v for v in mine if sum(a.has(rule.tag, v) for a in inside) >= rule.max]
@@ -67,6 +81,9 @@ class Why:
 
     problem: SelectionProblem
     ask: Feasibility
+    inside: Selection = frozenset()
+    chosen: list[Application] = field(default_factory=list)  # those inside
+    drawn: dict[int, int] = field(default_factory=dict)  # rule -> what those inside draw on it
 
     def of_walk(self, walk: Walk, groups: Groups) -> list[dict[str, Any]]:
         """An entry per application, down the ranking. Cost: applications x those in."""
@@ -127,8 +144,16 @@ class Why:
 
     def _reasons(self, i: int, rules: list[int], inside: Selection, how: str) -> list[dict[str, object]]:
         applications = self.problem.applications
-        chosen = [applications[j] for j in sorted(inside)]
-        return [rule_reason(self.problem.rules[r], applications[i], chosen, how).as_json() for r in rules]
+        if inside != self.inside:
+            self.inside, self.drawn = inside, {}
+            self.chosen = [applications[j] for j in sorted(inside)]
+        told = []
+        for r in rules:
+            rule = self.problem.rules[r]
+            if r not in self.drawn:
+                self.drawn[r] = drawn_on(rule, self.chosen)
+            told.append(rule_reason(rule, applications[i], self.chosen, how, self.drawn[r]).as_json())
+        return told
 
 
 # --- who would be let in next ---

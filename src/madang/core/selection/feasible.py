@@ -6,10 +6,16 @@ With them, cheap counting settles most questions, and CP-SAT (loaded then, not b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from madang.core.selection.lines import Line
+from madang.core.selection.prices import Proof
+
+if TYPE_CHECKING:
+    from madang.core.selection.engine_lp import LeastCost
 
 Selection = frozenset[int]
 Rules = frozenset[int]
@@ -40,8 +46,12 @@ class Feasibility:
     expired: Callable[[], bool]
     engine: str = "own"
     loads: dict[int, tuple[tuple[int, int], ...]] = field(init=False)  # application -> (line, weight)
-    refusals: list[Refusal] = field(init=False, default_factory=list)
+    # Only the last proofs are kept: they cover what is asked next, and looking through them stays cheap.
+    refusals: deque[Refusal] = field(init=False, default_factory=lambda: deque(maxlen=64))
+    proofs: deque[Proof] = field(init=False, default_factory=lambda: deque(maxlen=64))
+    relaxations: dict[int, LeastCost] = field(init=False, default_factory=dict)  # by budget line
     has_minimum: bool = field(init=False)
+    budgets: tuple[int, ...] = field(init=False)  # lines with other weights than 1
 
     def __post_init__(self) -> None:
         loads: dict[int, list[tuple[int, int]]] = {i: [] for i in self.order}
@@ -49,6 +59,7 @@ class Feasibility:
             for i, weight in line.weights.items():
                 loads[i].append((number, weight))
         self.loads = {i: tuple(items) for i, items in loads.items()}
+        self.budgets = tuple(n for n, line in enumerate(self.lines) if any(w > 1 for w in line.weights.values()))
         self.has_minimum = any(line.at_least > 0 for line in self.lines)
 
     def sums(self, chosen: Selection) -> list[int]:
@@ -85,26 +96,99 @@ class Feasibility:
         Exact. Raises `Unsettled` when time ends in a search. Cost without a search: applications x lines of each.
         """
         active = self.rules if rules is None else rules
-        sums = self.sums(chosen)
-        room: dict[int, int] = {}
-        need: dict[int, int] = {}
-        for number, line in enumerate(self.lines):
-            if line.rule not in active:
-                continue
-            if line.at_most is not None:
-                room[number] = line.at_most - sums[number]
-                if room[number] < 0:
-                    return None
-            if line.at_least > sums[number]:
-                need[number] = line.at_least - sums[number]
+        short = self._short(chosen, active)
+        if short is None:
+            return None
+        need, room = short
         if not need:
             return chosen
+        budgets = [n for n in room if n in self.budgets]
+        if budgets and self.relaxations:  # the engine is there: prices answer sooner than counting does
+            return self._priced(chosen, active, without, budgets[0])
         helpful = [i for i in self.order if i not in chosen and i not in without and self._helps(i, need, room)]
         if self._too_few(helpful, need, room):
             return None
         added = self._greedily(helpful, need, room)
-        if added is None:
-            added = self._search(helpful, need, room)
+        if added is not None:
+            return chosen | added
+        if budgets:
+            return self._priced(chosen, active, without, budgets[0])
+        added = self._search(helpful, need, room)
+        return None if added is None else chosen | added
+
+    def _priced(self, chosen: Selection, rules: Rules, without: Selection, budget: int) -> Selection | None:
+        """The question with a budget: prices refuse, or their relaxation gives a selection, or few stay open."""
+        if self.expired():
+            raise Unsettled
+        from madang.core.selection import engine_lp  # loads the solver: only where a search is needed
+
+        self.engine = engine_lp.NAME
+        if budget not in self.relaxations:
+            weights, rows = self.lines[budget].weights, {n: line for n, line in enumerate(self.lines) if n != budget}
+            self.relaxations[budget] = engine_lp.LeastCost(
+                [weights.get(i, 0) for i in range(len(self.order))],
+                {n: (line.weights, line.at_least, line.at_most) for n, line in rows.items()},
+            )
+        barred = frozenset(i for line in self.lines if line.rule in rules and line.at_most == 0 for i in line.weights)
+        rows_now = [n for n, line in enumerate(self.lines) if n != budget and line.rule in rules]
+        solved = self.relaxations[budget].solve(chosen, barred | without, rows_now)
+        helpful = [i for i in self.order if i not in barred and i not in without]
+        if solved is None:
+            return self._searched(chosen, rules, helpful)
+        proof = Proof.of(self.lines, budget, barred | without, rules, solved.prices)
+        if not without:
+            self.proofs.append(proof)
+        parts = proof.settled(chosen, helpful)
+        if parts is None:
+            return None
+        nearly = chosen | {i for i in helpful if solved.taken[i] > 1 - 1e-6}
+        rounded = self._rounded(nearly, rules, barred | without, proof)
+        if rounded is not None:
+            return rounded
+        needed, open_ = parts
+        return self._searched(chosen | frozenset(needed), rules, open_)
+
+    def _short(self, chosen: Selection, rules: Rules) -> tuple[dict[int, int], dict[int, int]] | None:
+        """(what is missing, what room is left) by line; None where a maximum is broken."""
+        sums = self.sums(chosen)
+        room: dict[int, int] = {}
+        need: dict[int, int] = {}
+        for number, line in enumerate(self.lines):
+            if line.rule in rules:
+                if line.at_most is not None:
+                    room[number] = line.at_most - sums[number]
+                    if room[number] < 0:
+                        return None
+                if line.at_least > sums[number]:
+                    need[number] = line.at_least - sums[number]
+        return need, room
+
+    def _rounded(self, nearly: Selection, rules: Rules, barred: Selection, proof: Proof) -> Selection | None:
+        """What the relaxation takes whole, filled up with those of the best balance; None says nothing."""
+        short = self._short(nearly, rules)
+        if short is None:
+            return None
+        need, room = short
+        if not need:
+            return nearly
+        members = {i for n in need for i in self.lines[n].weights}
+        able = [i for i in members if i not in nearly and i not in barred and self._helps(i, need, room)]
+        able.sort(key=lambda i: (proof.balance[i], i))
+        added = self._greedily(able, need, room)
+        return None if added is None else nearly | added
+
+    def _searched(self, chosen: Selection, rules: Rules, helpful: Iterable[int]) -> Selection | None:
+        """The rest by counting classes: `chosen` must be in, only `helpful` may come."""
+        short = self._short(chosen, rules)
+        if short is None:
+            return None
+        need, room = short
+        if not need:
+            return chosen
+        able = sorted(i for i in helpful if i not in chosen and self._helps(i, need, room))
+        if self._too_few(able, need, room):
+            return None
+        added = self._search(able, need, room)
         return None if added is None else chosen | added
 
     def _helps(self, i: int, need: dict[int, int], room: dict[int, int]) -> bool:
@@ -209,9 +293,11 @@ class Feasibility:
 
         Why that is a proof: a completion with `i` would be one for the earlier applicant too, in the place of `i`.
         """
+        asked = self.rules if rules is None else rules
+        if any(proof.rules <= asked and proof.refuses(chosen, i) for proof in reversed(self.proofs)):
+            return True
         return any(
-            (rules is None or past.rules <= rules) and self._asks_no_less(i, past) and past.chosen <= chosen
-            for past in self.refusals
+            past.rules <= asked and self._asks_no_less(i, past) and past.chosen <= chosen for past in self.refusals
         )
 
     def _asks_no_less(self, i: int, past: Refusal) -> bool:

@@ -9,12 +9,15 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from madang.core.problem import LARGEST, Exact, Id, Items, Problem, ReasonModel, Strict, Won
-from madang.core.reasons import Fault
+from madang.core.reasons import Fault, Param
+
+#: Applications that `total_value` takes. What is proven for 2,000 in a second grows faster than their number.
+MOST_OPTIMISED = 20_000
 
 Count = Annotated[int, Field(ge=0, le=LARGEST)]
 Share = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -187,7 +190,13 @@ def _rule_faults(problem: SelectionProblem) -> Iterator[Fault]:
 
 def _request_faults(problem: SelectionProblem) -> Iterator[Fault]:
     if problem.objective == "total_value":
-        yield Fault("objective_not_available", "/objective", {"objective": "total_value"})
+        if len(problem.applications) > MOST_OPTIMISED:
+            params: dict[str, Param] = {"count": len(problem.applications), "most": MOST_OPTIMISED}
+            yield Fault("too_many_to_optimise", "/applications", params)
+            return
+        for index, application in enumerate(problem.applications):
+            if application.value is None:
+                yield Fault("value_needed", f"/applications/{index}", {"id": application.id})
     yield from _id_faults(problem.explain, {application.id for application in problem.applications}, "/explain")
 
 
@@ -230,10 +239,21 @@ class Why(Strict):
     """Why one application is in or out; `rules` is a smallest set that forbids it, `also` others that alone would."""
 
     id: str
-    code: Literal["selected", "kept_out", "kept_out_jointly", "not_narrowed", "tied", "after_tie", "not_settled"]
+    code: Literal[
+        "selected", "kept_out", "kept_out_jointly", "outvalued", "not_narrowed", "tied", "after_tie", "not_settled"
+    ]
     rules: list[str]
     also: list[str]
     reasons: list[ReasonModel]
+
+
+class Dropped(Strict):
+    """What would be best without a rule, against what is: how much more value, and who. `total_value` only."""
+
+    value_gain: Number
+    enters: list[str]
+    leaves: list[str]
+    settled: bool
 
 
 class RuleUse(Strict):
@@ -261,6 +281,7 @@ class RuleUse(Strict):
     slack_value: Number | None = None
     failing: int | None = None
     selected: list[str] | None = None
+    if_dropped: Dropped | None = None
 
 
 class Explained(Strict):
@@ -284,7 +305,7 @@ class SelectionResult(Strict):
 
     kind: Literal["selection"]
     version: Literal[1]
-    status: Literal["computed", "undetermined", "infeasible", "unknown", "feasible"]
+    status: Literal["computed", "optimal", "undetermined", "infeasible", "unknown", "feasible"]
     reasons: list[ReasonModel]
     seed: int
     elapsed_ms: int
@@ -292,10 +313,10 @@ class SelectionResult(Strict):
     selected: list[str]
     reserve: list[str] | dict[str, list[str]]
     value: Number | None
-    bound: None
+    bound: Number | None
     used_krw: int
     per_rule: list[RuleUse]
     why: list[Why]
     explain: list[Explained]
     conflict: list[str]
-    certificate: None
+    certificate: dict[str, Any] | None

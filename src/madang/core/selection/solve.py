@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
+from madang.core.deadline import NO_DEADLINE, Deadline
 from madang.core.problem import Status, frame
 from madang.core.reasons import Malformed, Reason
 from madang.core.selection.conflict import Conflicts
@@ -33,15 +34,11 @@ from madang.core.selection.model import (
 from madang.core.selection.walk import Groups, Walk, Walker
 
 
-def never() -> bool:
-    """The time that does not run out."""
-    return False
+def solve_selection(problem: SelectionProblem, deadline: Deadline = NO_DEADLINE) -> dict[str, Any]:
+    """Which applications are selected; a `SelectionResult` ready for JSON. By `rank_order` the walk down the ranking,
+    by `total_value` what `selection.total` proves best.
 
-
-def solve_selection(problem: SelectionProblem, expired: Callable[[], bool] = never) -> dict[str, Any]:
-    """Which applications are selected, by the walk down the ranking; a `SelectionResult` ready for JSON.
-
-    `expired()` is asked before each search; when it says yes the status is `unknown` and the settled part stands.
+    `deadline` is asked before each search; when it has passed the status is `unknown` and the settled part stands.
     Raises `Malformed` with every fault of meaning. Deterministic: the result depends on the problem alone.
     Cost: without minimum rules applications x lines (no solver is loaded); with them a search for those questions
     that counting does not settle. Example:
@@ -54,15 +51,20 @@ def solve_selection(problem: SelectionProblem, expired: Callable[[], bool] = nev
     faults = faults_in(problem)
     if faults:
         raise Malformed(faults)
+    if problem.objective == "total_value":
+        from madang.core.selection.total import solve_total  # only where something is optimised
+
+        return solve_total(problem, deadline)
     groups = rank_groups(problem)
-    ask = _feasibility(problem, groups, expired)
+    ask = _feasibility(problem, groups, deadline.expired)
     try:
         start = ask.completion(frozenset())
     except Unsettled:
-        return _answer(problem, ask, groups, Walk(stopped_at=groups[0][0]))
+        return _answer(problem, ask, groups, Walk(stopped_at=groups[0][0]), lambda: None)
     if start is None:
         return _infeasible(problem, ask)
-    return _answer(problem, ask, groups, Walker(ask, start, conflicts=Conflicts(ask)).go(groups))
+    walker = Walker(ask, start)
+    return _answer(problem, ask, groups, walker.go(groups), lambda: walker.narrow(Conflicts(ask)))
 
 
 def rank_groups(problem: SelectionProblem) -> Groups:
@@ -84,8 +86,13 @@ def _feasibility(problem: SelectionProblem, groups: Groups, expired: Callable[[]
     )
 
 
-def _answer(problem: SelectionProblem, ask: Feasibility, groups: Groups, walk: Walk) -> dict[str, Any]:
-    """The result of a walk. What time did not settle besides the selection itself makes the status `feasible`."""
+def _answer(
+    problem: SelectionProblem, ask: Feasibility, groups: Groups, walk: Walk, narrow: Callable[[], None]
+) -> dict[str, Any]:
+    """The result of a walk. What time did not settle besides the selection itself makes the status `feasible`.
+
+    `narrow` finds the smallest sets of rules; last, because it takes most of the time.
+    """
     ids = [application.id for application in problem.applications]
     reasons: list[Reason] = []
     status = Status.COMPUTED
@@ -97,7 +104,7 @@ def _answer(problem: SelectionProblem, ask: Feasibility, groups: Groups, walk: W
         reasons.append(Reason("time_ended_in_the_walk", {"application": ids[walk.stopped_at]}))
     reserve: list[str] | dict[str, list[str]] = {} if isinstance(problem.reserve, ReservePerTag) else []
     explanations: list[dict[str, Any]] = []
-    unfinished = ["why"] if None in walk.jointly.values() else []
+    unfinished: list[str] = []
     if walk.settled:
         try:
             reserve, told_of_reserve = reserve_of(problem, ask, walk, groups)
@@ -111,6 +118,9 @@ def _answer(problem: SelectionProblem, ask: Feasibility, groups: Groups, walk: W
             )
         except Unsettled:
             unfinished.append("explain")
+    narrow()
+    if None in walk.jointly.values():
+        unfinished.insert(0, "why")
     if unfinished:
         status = Status.FEASIBLE if status is Status.COMPUTED else status
         reasons.append(Reason("time_ended_after_the_walk", {"parts": unfinished}))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from madang.core.selection.cheapest import Cheapest
 from madang.core.selection.conflict import Conflicts
 from madang.core.selection.feasible import Feasibility, Rules, Selection, Unsettled
 
@@ -38,14 +39,14 @@ class Walk:
 class Walker:
     """One walk: holds those in, their sums, and a completion that shows that the walk can be finished."""
 
-    def __init__(self, ask: Feasibility, witness: Selection, *, conflicts: Conflicts | None = None) -> None:
-        """`conflicts`: asked, where given, for the rules that forbid each one passed over."""
+    def __init__(self, ask: Feasibility, witness: Selection) -> None:
         self.ask = ask
-        self.conflicts = conflicts
         self.witness = witness
         self.walk = Walk()
         self.inside: Selection = frozenset()
         self.sums = ask.sums(self.inside)
+        self.cheapest = Cheapest(ask)
+        self.jointly: list[int] = []  # passed over, and by no rule alone
 
     def go(self, groups: Groups, until: int | None = None) -> Walk:
         """Walk the groups in order (and stop after the group with `until`)."""
@@ -53,6 +54,18 @@ class Walker:
             if not self._settle(group) or until in group:
                 break
         return self.walk
+
+    def narrow(self, conflicts: Conflicts) -> None:
+        """Puts down the rules that forbid each one passed over; after the walk, since who is selected comes first."""
+        cheapest, inside = Cheapest(self.ask), frozenset[int]()
+        for i in self.jointly:
+            for j in self.walk.chosen[len(inside) : self.walk.passed[i]]:
+                cheapest.grow(j)
+                inside |= {j}
+            try:
+                self.walk.jointly[i] = conflicts.smallest(inside, i, cheapest)
+            except Unsettled:
+                self.walk.jointly[i] = None
 
     def _settle(self, group: tuple[int, ...]) -> bool:
         """Let in or pass over a whole group; False where the walk must stop.
@@ -89,15 +102,14 @@ class Walker:
             self.inside |= letting_in
             self.sums = self.ask.sums(self.inside) if len(letting_in) > 1 else self._added(possible[0][0])
             self.walk.chosen.extend(i for i, _ in possible)
+            for i, _ in possible:
+                self.cheapest.grow(i)
         return True
 
     def _pass_over(self, i: int) -> None:
         self.walk.passed[i] = len(self.inside)
-        if self.conflicts and not self.ask.is_broken_by(i, self.sums):
-            try:
-                self.walk.jointly[i] = self.conflicts.smallest(self.inside, i)
-            except Unsettled:
-                self.walk.jointly[i] = None
+        if not self.ask.is_broken_by(i, self.sums):
+            self.jointly.append(i)
 
     def _added(self, i: int) -> list[int]:
         for number, weight in self.ask.loads[i]:
@@ -113,10 +125,16 @@ class Walker:
             return None
         if not self.ask.has_minimum:
             return wanted if len(more) == 1 or self.ask.kept(wanted) == self.ask.rules else None
+        if len(more) == 1 and self.cheapest.exact:
+            bounds = self.cheapest.bounds(more[0], self.cheapest.closed)
+            if bounds.forbids(self.ask.rules):
+                return None
+            if bounds.allows(self.ask.rules):
+                return self.cheapest.completed(more[0])
         if len(more) == 1 and self.ask.known_refusal(self.inside, more[0]):
             return None
         found = self._exchanged(wanted) or self.ask.completion(wanted)
-        if found is None and len(more) == 1 and self.conflicts is None:
+        if found is None and len(more) == 1:
             self.ask.refuse(self.inside, more[0], self.ask.rules)
         return found
 
