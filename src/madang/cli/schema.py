@@ -10,7 +10,7 @@ from madang.cli.files import refuse, write_json
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("kind", metavar="KIND", help="lots, panel, ranking, selection, vote; call: the call definition")
+    parser.add_argument("kind", metavar="KIND", help="ranking ... as for madang solve; call: the call definition")
     parser.add_argument("--language", choices=("ko", "en"), help="language of messages")
 
 

@@ -1,53 +1,117 @@
-"""`madang solve KIND PROBLEM.json [--out RESULT.json]`: one decision, without the platform.
+"""`madang solve KIND PROBLEM.json`: one core problem, answered without the platform.
 
-Exit 0: an answer, whatever its status. Exit 2: the problem is malformed; every fault stands on stderr with its JSON
-pointer, and no result is written. Contract: `docs/formats/solve.md`.
+Contract: `docs/formats/solve.md`.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from madang.cli.files import read_text, refuse, write_json
+from madang.cli.files import read_text, refuse, write_bytes, write_json
 from madang.core.reasons import Fault, Malformed
 
 if TYPE_CHECKING:
     from madang.core.kinds import Kind
 
 ANSWERED = 0
+CONTRADICTED = 1
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("kind", metavar="KIND", help="lots, panel, ranking, selection or vote, as the problem says")
+    parser.add_argument("kind", metavar="KIND", help="assignment, selection, timetable ..., as the problem says")
     parser.add_argument("problem", metavar="PROBLEM.json", help="the problem; - reads standard input")
     parser.add_argument("--out", metavar="RESULT.json", type=Path, help="default: standard output")
+    parser.add_argument("--npz", metavar="FILE.npz", type=Path, help="affinity: the table as a file for assignment")
+    parser.add_argument(
+        "--check",
+        metavar="RESULT.json",
+        help="solve nothing: does this result keep the rules, and does its proof hold?",
+    )
     parser.add_argument("--language", choices=("ko", "en"), help="language of messages")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Reads, solves, writes. Nothing is written unless there is an answer."""
+    """Reads, solves (or checks), writes. Nothing is written unless there is an answer."""
     from madang.core.kinds import KINDS
 
     kind = KINDS.get(args.kind)
     if kind is None:
         return refuse([Fault("unknown_kind", "", {"given": args.kind, "known": list(KINDS)})], args.language)
     try:
-        write_json(_answer(kind, read_text(args.problem)), args.out)
+        problem = _read(kind, args.problem)
+        if args.check is not None:
+            return _check(kind, problem, args.check, args.language)
+        result = _answer(kind, problem)
+        if args.npz is not None:
+            _put_aside(result, args.npz)
+        write_json(result, args.out)
     except Malformed as malformed:
         return refuse(malformed.faults, args.language)
     return ANSWERED
 
 
-def _answer(kind: Kind, text: str) -> dict[str, Any]:
-    """The result with the time it took, reading not counted."""
+def _read(kind: Kind, path: str) -> Any:
+    """The problem, with the tables that it keeps in files of their own."""
     from madang.core.problem import read_json
 
-    problem = kind.read(read_json(text))
+    data = read_json(read_text(path))
+    if named := _named(kind.matrices, data):
+        from madang.papers.arrays import read_matrix
+
+        folder = Path() if path == "-" else Path(path).parent
+        for name in named:
+            data[name] = read_matrix(data[name], folder, f"/{name}")
+    return kind.read(data)
+
+
+def _named(fields: Iterable[str], data: object) -> list[str]:
+    """The fields that name a file instead of holding a table."""
+    return [name for name in fields if isinstance(data, dict) and isinstance(data.get(name), str)]
+
+
+def _answer(kind: Kind, problem: Any) -> dict[str, Any]:
+    """The result with the time it took, reading not counted; the time limit of the problem counts from here."""
+    from madang.core.deadline import NO_DEADLINE, Deadline
+
     started = perf_counter()
-    result = kind.solve(problem)
+    limit = getattr(problem, "time_limit_s", None)
+    deadline = NO_DEADLINE if limit is None else Deadline(lambda: limit - (perf_counter() - started))
+    result = kind.solve(problem, deadline)
     result["elapsed_ms"] = round((perf_counter() - started) * 1000)
     return result
+
+
+def _check(kind: Kind, problem: Any, path: str, language: str | None) -> int:
+    """What of a result does not follow, a line each; 0 where nothing contradicts."""
+    from madang.cli.main import language as own_language
+    from madang.core.problem import read_json
+    from madang.words import say
+
+    result = read_json(read_text(path))
+    for name in _named(kind.tables, result):  # put aside by --npz
+        from madang.papers.arrays import read_matrix
+
+        result[name] = read_matrix(result[name], Path(path).parent, f"/{name}")
+    if not isinstance(result, dict) or result.get("kind") != kind.name:
+        raise Malformed([Fault("result_of_another_kind", "/kind", {"kind": kind.name})])
+    found = kind.verify(problem, result)
+    for reason in found:
+        print(say(reason, language or own_language()))
+    return CONTRADICTED if found else ANSWERED
+
+
+def _put_aside(result: dict[str, Any], path: Path) -> None:
+    """Moves the table of an `affinity` result into a file that `assignment` can name (`FILE.npz#affinity`)."""
+    from madang.core.matrix import Matrix
+    from madang.papers.arrays import matrix_bytes
+
+    if result.get("kind") != "affinity":
+        raise Malformed([Fault("no_table_to_put_aside", "", {"kind": str(result.get("kind"))})])
+    table = Matrix.of_lists(result["affinity"])
+    write_bytes(matrix_bytes("affinity", table), path)
+    result["affinity"] = f"{path.name}#affinity"

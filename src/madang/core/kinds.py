@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from madang.core.deadline import NO_DEADLINE, Deadline
 from madang.core.problem import faults_of
 from madang.core.reasons import Fault, Malformed, Reason
 from madang.core.salvage import has_holes, salvage
@@ -23,6 +24,9 @@ class Kind:
     name: str
     package: str
     steps_over_holes: bool = False  # its `faults_in` also takes what `salvage` could read of a broken form
+    timed: bool = False  # it searches: `solve` takes a `Deadline`, the problem has `time_limit_s`
+    matrices: tuple[str, ...] = ()  # fields that may name a file: the shell reads it and puts a `Matrix` there
+    tables: tuple[str, ...] = ()  # the same of a result
 
     @property
     def problem_model(self) -> type[BaseModel]:
@@ -34,11 +38,11 @@ class Kind:
         model: type[BaseModel] = self._part(f"{self.name.title()}Result")
         return model
 
-    @property
-    def solve(self) -> Callable[[Any], dict[str, Any]]:
+    def solve(self, problem: Any, deadline: Deadline = NO_DEADLINE) -> dict[str, Any]:
         """Problem -> result, ready for JSON. Raises `Malformed` for faults of meaning."""
-        solver: Callable[[Any], dict[str, Any]] = self._part(f"solve_{self.name}")
-        return solver
+        solver = self._part(f"solve_{self.name}")
+        result: dict[str, Any] = solver(problem, deadline) if self.timed else solver(problem)
+        return result
 
     @property
     def verify(self) -> Callable[[Any, object], list[Reason]]:
@@ -84,10 +88,14 @@ KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("lots", "madang.core.lots", steps_over_holes=True),
+        Kind("conflicts", "madang.core.conflicts"),
         Kind("panel", "madang.core.panels", steps_over_holes=True),
+        Kind("affinity", "madang.core.affinity", tables=("affinity",)),
+        Kind("assignment", "madang.core.assignment", timed=True, matrices=("affinity",)),
         Kind("ranking", "madang.core.scoring", steps_over_holes=True),
-        Kind("selection", "madang.core.selection"),
+        Kind("selection", "madang.core.selection", timed=True),
         Kind("vote", "madang.core.votes", steps_over_holes=True),
+        Kind("timetable", "madang.core.timetable", timed=True),
     )
 }
 
