@@ -14,7 +14,7 @@ from pathlib import Path
 
 from madang.core.callspec import Definition, parse
 from madang.core.deciding.case import Case, SisterApplication
-from madang.papers.samples import sample_case, write_folder
+from madang.papers.samples import sample_case, sample_roster, write_folder
 from madang.papers.samples.common import named
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +34,12 @@ SAMPLES = {
     "product-quality-certification-2023": (12, "2023-07-03 15:00"),
     "regulatory-sandbox-2020": (12, "2020-07-31 15:00"),
     "overseas-centres-2020": (12, "2020-08-31 15:00"),
+}
+#: model calls that are invented as a whole: their definition stands in the folder itself
+MODELS = {
+    "solution-spread-sample": (48, "2025-04-18 15:00"),
+    "idea-fund-sample": (40, "2025-07-11 15:00"),
+    "idea-reading-sample": (40, "2025-10-17 15:00"),
 }
 APPLIED_TWICE = 5
 """Which application of a call with sisters comes from somebody who also applied in the first of them."""
@@ -64,15 +70,23 @@ def applicants_of_a_sister(definition: Definition, case: Case) -> Iterator[Siste
 
 def main() -> None:
     for programme, (applications, decided_at) in SAMPLES.items():
-        folder = ROOT / "examples" / f"{programme}-sample"
-        shutil.rmtree(folder, ignore_errors=True)
         text = sample_definition((ROOT / "programmes" / f"{programme}.yaml").read_text("utf-8"))
-        definition = parse(text)
-        case = sample_case(definition, seed=SEED, applications=applications)
-        if sisters := tuple(applicants_of_a_sister(definition, case)):
-            case = sample_case(definition, seed=SEED, applications=applications, sisters=sisters)
-        write_folder(text, case, folder, kind="csv", note=NOTE, decided_at=decided_at)
-        print(folder.relative_to(ROOT))
+        write(f"{programme}-sample", text, applications, decided_at)
+    for name, (applications, decided_at) in MODELS.items():
+        write(name, (ROOT / "examples" / name / "call.yaml").read_text("utf-8"), applications, decided_at)
+
+
+def write(name: str, text: str, applications: int, decided_at: str) -> None:
+    """The folder anew, nothing of an earlier one left in it."""
+    folder = ROOT / "examples" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    definition = parse(text)
+    case = sample_case(definition, seed=SEED, applications=applications)
+    if sisters := tuple(applicants_of_a_sister(definition, case)):
+        case = sample_case(definition, seed=SEED, applications=applications, sisters=sisters)
+    roster = sample_roster(definition, case, seed=SEED)
+    write_folder(text, case, folder, kind="csv", note=NOTE, decided_at=decided_at, roster=roster)
+    print(folder.relative_to(ROOT))
 
 
 if __name__ == "__main__":

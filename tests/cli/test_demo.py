@@ -27,6 +27,10 @@ def counts(folder):
     return [rows(folder, f"select count(*) from {table}")[0][0] for table in tables]
 
 
+#: calls that are invented as a whole, definition included
+MODELS = ("idea-fund-sample", "idea-reading-sample", "solution-spread-sample")
+
+
 def received(example):
     """How many applications an example folder holds."""
     with (library.examples()[example] / "applications.csv").open(encoding="utf-8", newline="") as table:
@@ -38,13 +42,14 @@ def test_the_samples_are_loaded_once_however_often_they_are_loaded(tmp_path):
     first = counts(tmp_path)
     calls, applications, decisions, journal = first
     programmes = sorted(library.programmes())
-    assert (calls, decisions) == (2 * len(programmes) + 1, len(programmes) + 1) == (27, 14)
-    assert applications == 111 + 110 + sum(received(f"{name}-sample") for name in programmes)
+    assert (calls, decisions) == (2 * len(programmes) + 1 + len(MODELS), len(programmes) + 1 + len(MODELS)) == (30, 17)
+    samples = [*(f"{name}-sample" for name in programmes), *MODELS]
+    assert applications == 111 + 110 + sum(map(received, samples))
     assert journal >= calls + decisions
     demo(tmp_path)
     assert counts(tmp_path) == first
-    samples = rows(tmp_path, "select slug from calls_call where is_sample order by slug")
-    assert [slug.removesuffix("-sample") for (slug,) in samples] == programmes
+    loaded = rows(tmp_path, "select slug from calls_call where is_sample order by slug")
+    assert [slug for (slug,) in loaded] == sorted(samples)
 
 
 def test_a_stage_stops_there_and_another_seed_draws_other_scores(tmp_path):
@@ -57,7 +62,7 @@ def test_a_stage_stops_there_and_another_seed_draws_other_scores(tmp_path):
              "where c.is_sample order by c.slug")
         for name in ("one", "two")
     ]  # fmt: skip
-    assert len(outcomes[0]) == len(outcomes[1]) == 13
+    assert len(outcomes[0]) == len(outcomes[1]) == 13 + len(MODELS)
     assert outcomes[0] != outcomes[1]
 
 

@@ -250,7 +250,7 @@ def test_every_label_has_both_languages_with_the_same_parameters() -> None:
 
 VARIANTS = [
     (KCITY, [("walk: rank_order", "walk: total_value")], "decision", "largest sum of scores"),
-    (KCITY, [("announced_use: none", "announced_use: lot_in_band")], "decision", "lots are drawn"),
+    (KCITY, [("announced_use: none", "announced_use: lot_in_band")], "decision", "lots decide"),
     (KCITY, [("list: one", "list: per_track")], "decision", "one list for each type"),
     (KCITY, [("trim: total", "trim: criterion")], "scoring", "highest and the lowest score of each criterion"),
     (

@@ -47,12 +47,15 @@ RANKED, DRAWN, VOTED, TASKS = (
     "living-lab-2022-sample",
     "supporting-institutions-2019-sample",
 )
+LARGEST, BAND = "solution-spread-sample", "idea-fund-sample"
 MONEY, GRADED, MARKED, APPOINTED = (
     "regional-base-2022-sample",
     "city-certification-2023-sample",
     "product-quality-certification-2023-sample",
     "regulatory-sandbox-2020-sample",
 )
+
+READ = "idea-reading-sample"
 
 ONLY_FIRST = {"computed"}
 """Checks of the auditor's edition that the second verifier names as not checked: see second-verifier.md."""
@@ -166,6 +169,33 @@ def value(start: str, **changes: Any) -> Forge:
 def values(record: Record, start: str) -> list[dict[str, Any]]:
     found = [leaf for leaf in record["leaves"] if leaf["name"].startswith(start)]
     return [leaf["value"] for leaf in sorted(found, key=lambda leaf: leaf["name"])]
+
+
+def read_by_another(record: Record) -> None:
+    """The first sheet signed by somebody who reads, but not this application."""
+    leaf = leaf_of(record, "scored-by/")
+    mine = leaf["name"].split("/")[1]
+    readers = [one["evaluator"] for one in values(record, f"assignments/{mine}/")]
+    leaf["value"]["evaluator"] = next(e for e in _readers(record) if e not in readers)
+
+
+def _readers(record: Record) -> list[str]:
+    return sorted({one["evaluator"] for one in values(record, "assignments/")})
+
+
+def assigned_again(record: Record) -> None:
+    """A pair that stands in the plan twice."""
+    first_of = leaf_of(record, "assignments/")
+    name = first_of["name"].rpartition("/")[0] + "/900"
+    record["leaves"].append({**copy.deepcopy(first_of), "name": name})
+
+
+def assigned_in_conflict(record: Record) -> None:
+    """Who is in conflict with an application is given it besides."""
+    row = leaf_of(record, "conflicts/")["value"]
+    name = f"assignments/{row['application']}/900"
+    new = {"stage": "written", "application": row["application"], "evaluator": row["evaluator"]}
+    record["leaves"].append({"name": name, "salt": "0" * 32, "value": new})
 
 
 def swapped(start: str, key: str) -> Forge:
@@ -326,6 +356,23 @@ def own_money(record: Record) -> None:
     leaf_of(record, f"answers/{name}")["value"]["answers"]["local"] = 1
 
 
+def in_proof(change: Forge) -> Forge:
+    """The proof that nothing has a larger total value, changed."""
+    return lambda record: change(values(record, "computed/selections/")[0]["certificate"]["proof"])
+
+
+def other_multipliers(proof: Record) -> None:
+    """No bound follows from these."""
+    for node in proof["value"]:
+        node["sums"] = [[[row, "1"] for row, _ in sum_] for sum_ in node["sums"]]
+
+
+def lifted(record: Record) -> None:
+    """Somebody far below the line is stated to be near it."""
+    lines = values(record, "computed/bands/all")[0]["probabilities"]
+    min(lines, key=lambda line: float(line["p_top"]))["p_top"] = "0.5"
+
+
 RESEALED: dict[str, tuple[str, Forge]] = {
     "score of a sheet": (RANKED, score_of("cooperation", "11")),
     "score off the scale": (RANKED, score_of("cooperation", "101")),
@@ -354,6 +401,19 @@ RESEALED: dict[str, tuple[str, Forge]] = {
     "one more selected": (DRAWN, lambda record: values(record, "computed/selections/")[0]["selected"].append("A02")),
     "money used": (MONEY, value("computed/selections/all", used_krw=1)),
     "selection with minimums, one left out": (RANKED, one_left_out),
+    "total value: no proof": (LARGEST, in_proof(lambda proof: proof.update(value=[]))),
+    "total value: a sum that proves nothing": (LARGEST, in_proof(other_multipliers)),
+    "total value: another is called best": (LARGEST, in_proof(lambda proof: proof.update(chosen=proof["chosen"][1:]))),
+    "total value: a row that is none": (LARGEST, in_proof(lambda p: p["value"][0]["sums"][0].append([999, "1"]))),
+    "total value: one is left out": (LARGEST, lambda r: values(r, "computed/selections/")[0]["selected"].pop()),
+    "total value: the sum": (LARGEST, value("computed/selections/all", value=9999)),
+    "total value: money used": (LARGEST, value("computed/selections/all", used_krw=1)),
+    "band: another order": (BAND, exchanged("computed/bands/all", "band")),
+    "band: another line": (BAND, value("computed/bands/all", top=3)),
+    "band: somebody lifted into it": (BAND, lifted),
+    "band: gone": (BAND, without("computed/bands/")),
+    "band: not settled": (BAND, value("computed/bands/all", settled=False)),
+    "band where none was announced": (RANKED, also("computed/bands/all", {"list": "all", "band": []})),
     "grant": (RANKED, where("computed/outcomes/", lambda v: v["grant_krw"], grant_krw=7)),
     "reduction": (RANKED, value("reductions/", grant_krw=1)),
     "reduction over what was asked": (RANKED, value("reductions/", grant_krw=10**15)),
@@ -407,6 +467,18 @@ RESEALED: dict[str, tuple[str, Forge]] = {
     "definition hash": (RANKED, value("meta", definition_sha256="0" * 64)),
     "another call": (RANKED, value("meta", call="another")),
     "definition text": (RANKED, other_text),
+    "a sheet by one not assigned": (READ, read_by_another),
+    "a reader given another name": (READ, value("assignments/", evaluator="0123456789abcdef")),
+    "an assignment gone": (READ, without("assignments/A07/001")),
+    "an assignment twice": (READ, assigned_again),
+    "an assignment in conflict": (READ, assigned_in_conflict),
+    "an assignment in another stage": (READ, value("assignments/", stage="talk")),
+    "a plan of another stage": (READ, value("assignment_plans/", stage="talk")),
+    "an affinity that is no number": (READ, value("assignments/", affinity="1e9")),
+    "a total that is no number": (READ, value("assignment_plans/", total="much")),
+    "a panel beside the plan": (READ, also("panel/000000", {"stage": "written", "evaluator": "0123456789abcdef"})),
+    "a plan that is not asked for": (
+        RANKED, also("assignment_plans/000000", {"stage": "written", "objective": "fair"})),
     "cases of the statistics": (RANKED, inside("computed/statistics", "total", "cases", to=99)),
     "cases of a type": (RANKED, inside("computed/statistics", "by_type", 0, "cases", to=99)),
     "cases of a country": (RANKED, inside("computed/statistics", "by_country", 0, "cases", to=99)),

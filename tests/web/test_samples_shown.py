@@ -53,6 +53,7 @@ def test_a_sample_decision_is_told_whole_in_both_languages(name: str) -> None:
             assert words(heading, language) in text
         assert label("paper", "chapter.checks", language) in text
         assert ('id="draws"' in html) == bool(computed["draws"] or read(record_text(decision)).open_case().panel)
+        assert ('id="readers"' in html) == bool(read(record_text(decision)).open_case().assignments)
         for draw in computed["draws"]:
             assert all(member in text for member in draw.get("members", ()))
         levels = headings(html.split("<main")[1])

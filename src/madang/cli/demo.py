@@ -99,7 +99,7 @@ def _load_example(name: str, path: Path, stage: str, seed: int) -> None:
 def _folder(path: Path, seed: int, decidable: bool) -> Folder:
     """The folder as shipped; with another seed its sample has other applicants, as many."""
     from madang.papers.folder import read
-    from madang.papers.samples import sample_case, write_folder
+    from madang.papers.samples import sample_case, sample_roster, write_folder
 
     folder = read(path, for_decision=decidable)
     if seed == 1 or not decidable or not folder.case.sample:
@@ -107,7 +107,10 @@ def _folder(path: Path, seed: int, decidable: bool) -> Folder:
     count = len(folder.case.applications)
     case = sample_case(folder.definition, seed=seed, applications=count, sisters=folder.case.sisters)
     with tempfile.TemporaryDirectory() as drawn:
-        write_folder(folder.definition_text, case, Path(drawn), note=folder.note, decided_at=folder.decided_at)
+        roster = sample_roster(folder.definition, case, seed=seed)
+        write_folder(
+            folder.definition_text, case, Path(drawn), note=folder.note, decided_at=folder.decided_at, roster=roster
+        )
         return read(Path(drawn))
 
 

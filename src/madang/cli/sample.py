@@ -19,14 +19,15 @@ def run(args: argparse.Namespace) -> int:
     from madang.cli.files import refuse
     from madang.core.reasons import Fault, Malformed
     from madang.papers import definitions
-    from madang.papers.samples import sample_case, write_folder
+    from madang.papers.samples import sample_case, sample_roster, write_folder
 
     try:
         if args.out.exists() and (not args.out.is_dir() or any(args.out.iterdir())):
             raise Malformed([Fault("folder_not_empty", str(args.out))])
         definition, text = definitions.read(args.programme)
         case = sample_case(definition, seed=args.seed, applications=args.applications)
-        write_folder(text, case, args.out, kind=args.format)
+        roster = sample_roster(definition, case, seed=args.seed)
+        write_folder(text, case, args.out, kind=args.format, roster=roster)
     except Malformed as malformed:
         return refuse(malformed.faults, args.language)
     print(f"madang decide {args.out} --out {args.out}-decided")

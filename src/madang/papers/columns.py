@@ -17,6 +17,7 @@ Kind = Literal[
     "tags",
     "country",
     "date",
+    "partial_date",
     "moment",
     "yes_no",
     "number",

@@ -16,6 +16,7 @@ from madang.core.callspec.source import Source
 from madang.core.deciding.case import Batch, Case
 from madang.core.problem import Strict, read_problem
 from madang.core.reasons import Fault, Malformed
+from madang.papers.assigning.roster import NOBODY, Roster
 from madang.papers.classifications import load
 from madang.papers.days import Order
 from madang.papers.findings import Findings
@@ -36,7 +37,10 @@ _OTHER_TABLES = frozenset({".xls", ".xlsm", ".xlsb", ".tsv", ".fods", ".numbers"
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What a folder holds. `note`: its provenance, shown on outputs; `remarks`: worth knowing, but no faults."""
+    """What a folder holds. `note`: its provenance, shown on outputs; `remarks`: worth knowing, but no faults.
+
+    `roster`: who may evaluate, where evaluators are assigned; it enters no record.
+    """
 
     definition: Definition
     definition_text: str
@@ -44,6 +48,7 @@ class Folder:
     note: Mapping[str, str] | None = None
     decided_at: str | None = None
     remarks: tuple[Fault, ...] = ()
+    roster: Roster = NOBODY
 
 
 class About(Strict):
@@ -56,11 +61,22 @@ class About(Strict):
     dates: Order | None = None  # how dates with the year last are written in every table
 
 
-def read(folder: Path, *, known: Mapping[str, Collection[str]] | None = None, for_decision: bool = True) -> Folder:
+#: What `madang assign` does not read: the scores, and the plan that it makes.
+_AFTER_ASSIGNING = ("assignments", "assignment_plans", "sheets", "votes", "appointments")
+
+
+def read(
+    folder: Path,
+    *,
+    known: Mapping[str, Collection[str]] | None = None,
+    for_decision: bool = True,
+    before_scores: bool = False,
+) -> Folder:
     """Read a folder and hold its tables against its definition and each other.
 
     `known`: the ids of each classification by its role (`country`, `field`, ...), else those that the definition names.
-    `for_decision=False` asks for applications only, and no answers of them (reception statistics). Raises `Malformed`
+    `for_decision=False` asks for applications only, and no answers of them (reception statistics); `before_scores` asks
+    for applications and evaluators, and reads no plan and no sheets. Raises `Malformed`
     with every fault in the order of files, rows and columns (the first 200, then how many more). Linear in the cells.
     """
     if not folder.is_dir():
@@ -74,15 +90,16 @@ def read(folder: Path, *, known: Mapping[str, Collection[str]] | None = None, fo
     about = _about(folder, findings)
     with _within(DEFINITION):
         sets = known if known is not None else _known(definition, sample=about.sample)
-    tables, remarks = _tables(folder, definition, about, findings, sets, for_decision)
-    case = Gather(definition, tables, for_decision=for_decision, sample=about.sample).case()
+    tables, remarks = _tables(folder, definition, about, findings, sets, for_decision, before_scores)
+    gathered = Gather(definition, tables, for_decision=for_decision, sample=about.sample)
+    case = gathered.case()
     sisters, more = read_sisters(folder, definition, findings)
     case = replace(case, sisters=sisters, batch=_batch(definition, about, findings, for_decision=for_decision))
     if findings:
         raise Malformed(findings.faults())
     if for_decision and definition.sisters is not None and not sisters:
         more = (*more, Fault("sisters_not_compared", SISTERS, {"calls": list(definition.sisters.calls)}))
-    return Folder(definition, text, case, about.note, about.decided_at, (*remarks, *more))
+    return Folder(definition, text, case, about.note, about.decided_at, (*remarks, *more), gathered.roster)
 
 
 def _batch(definition: Definition, about: About, findings: Findings, *, for_decision: bool) -> tuple[Batch, ...]:
@@ -146,6 +163,7 @@ def _tables(
     findings: Findings,
     known: Mapping[str, Collection[str]],
     for_decision: bool,
+    before_scores: bool,
 ) -> tuple[dict[str, Lines], tuple[Fault, ...]]:
     plans = plan(definition, answers_required=for_decision)
     files = _files(folder, plans, findings)
@@ -153,8 +171,10 @@ def _tables(
     tables: dict[str, Lines] = {}
     remarks: list[Fault] = []
     for name, table_plan in plans.items():
+        if before_scores and name in _AFTER_ASSIGNING:
+            continue
         if name not in files:
-            if table_plan.required and (for_decision or name == "applications"):
+            if _needed(table_plan, for_decision, before_scores):
                 findings.add(order[name], 0, 0, Fault("table_missing", f"{name}.csv", {"table": name}))
             continue
         try:
@@ -167,6 +187,12 @@ def _tables(
         given = Known(known, sample=about.sample, dates=about.dates)
         tables[name] = Lines(table, table_plan, file=order[name], findings=findings, known=given)
     return tables, tuple(remarks)
+
+
+def _needed(table: TablePlan, for_decision: bool, before_scores: bool) -> bool:
+    if before_scores:
+        return table.name in ("applications", "evaluators")
+    return table.required and (for_decision or table.name == "applications")
 
 
 def _files(folder: Path, plans: Mapping[str, TablePlan], findings: Findings) -> dict[str, Path]:

@@ -20,7 +20,9 @@ from madang.core.deciding.case import (
     Sheet,
     Vote,
 )
+from madang.papers.assigning.roster import Roster
 from madang.papers.conditions import Conditions
+from madang.papers.gather_assigning import Assigning
 from madang.papers.gather_procedure import Procedure, Tasks, once
 from madang.papers.lines import Line, Lines
 from madang.papers.values import nearest, plain, shown
@@ -42,18 +44,23 @@ class Gather:
         self._conditions = Conditions(definition)
         self._lines: dict[str, Line] = {}  # application -> its row
         self._facts: dict[str, dict[str, Any]] = {}
+        self.roster = Roster()
 
     def case(self) -> Case:
         applications = self._applications()
         panel = self._panel()
         conflicts = self._conflicts()
+        assigning = Assigning(self, self._definition, conflicts)
+        self.roster = assigning.roster
         procedure = Procedure(self, self._definition, applications)
         return Case(
             applications=applications,
             **procedure.rows(),
             panel=panel,
             conflicts=conflicts,
-            sheets=self._sheets(panel, conflicts),
+            assignments=assigning.assignments,
+            assignment_plans=assigning.plans,
+            sheets=self._sheets(panel, conflicts, assigning),
             checklist=self._checklist(applications),
             opinions=self._opinions(),
             seats=(seats := self._seats()),
@@ -210,10 +217,12 @@ class Gather:
         for table, line in self.rows("conflicts"):
             application, evaluator = line.get("application"), line.get("evaluator")
             if self.known_application(table, line) and first(table, line, application, evaluator):
-                found.append(Conflict(application, evaluator, line.get("reason")))
+                found.append(Conflict(application, evaluator, line.get("reason"), line.get("rule")))
         return tuple(found)
 
-    def _sheets(self, panel: tuple[Member, ...], conflicts: tuple[Conflict, ...]) -> tuple[Sheet, ...]:
+    def _sheets(
+        self, panel: tuple[Member, ...], conflicts: tuple[Conflict, ...], assigning: Assigning
+    ) -> tuple[Sheet, ...]:
         found = []
         first = once("stage", "application", "evaluator")
         members = {(member.stage, member.evaluator) for member in panel}
@@ -224,7 +233,10 @@ class Gather:
             if stage is None:
                 continue
             application, evaluator = line.get("application"), line.get("evaluator")
-            self._check_evaluator(table, line, stage, members)
+            if stage.assign is None:
+                self._check_evaluator(table, line, stage, members)
+            elif known:
+                assigning.check_sheet(table, line, stage.id)
             if (application, evaluator) in barred:
                 reason = barred[application, evaluator] or "-"
                 table.fault(line, "evaluator", "sheet_despite_conflict", evaluator=evaluator, reason=shown(reason))

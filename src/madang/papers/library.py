@@ -25,3 +25,8 @@ def examples() -> dict[str, Path]:
 
 def example(name: str) -> Path | None:
     return examples().get(name)
+
+
+def solve_samples() -> Path:
+    """The folder of sample problems for `madang solve`, each with its result."""
+    return _root("examples") / "solve"

@@ -30,9 +30,12 @@ from madang.papers.blocks import (
     Tiles,
     Words,
 )
+from madang.papers.chapters.band import band
 from madang.papers.chapters.checks import checks
 from madang.papers.chapters.draws import draws
+from madang.papers.chapters.largest import largest
 from madang.papers.chapters.opening import decided_otherwise, host_of, opening
+from madang.papers.chapters.readers import readers
 from madang.papers.chapters.reception import reception
 from madang.papers.chapters.results import reasons, results
 from madang.papers.chapters.rule import rule
@@ -51,7 +54,10 @@ _CHAPTERS = (
     ("rule", rule),
     ("reception", reception),
     ("results", results),
+    ("largest", largest),
+    ("band", band),
     ("reasons", reasons),
+    ("readers", readers),
     ("checks", checks),
     ("draws", draws),
     ("verify", verifying),

@@ -15,6 +15,7 @@ import segno
 
 from madang.papers import charts
 from madang.papers.blocks import Figure
+from madang.papers.charts_estimates import Interval, interval_chart
 from madang.papers.charts_scores import Score, score_chart
 from madang.papers.charts_theme import FONT, PALETTES, SMALLEST_TEXT
 
@@ -35,6 +36,11 @@ def scores(
     """Scores in their order, with the line after the last one selected, or the mark to be reached."""
     chart = score_chart(rows, title=title, description=description, line=line, mark=mark)
     return _drawn(chart, "wide", caption=f"{title}. {note}" if note else title)
+
+
+def intervals(rows: Sequence[Interval], *, title: str, description: str, line: int) -> Figure | None:
+    """Estimates with their intervals, and the line after the first `line`."""
+    return _drawn(interval_chart(rows, title=title, description=description, line=line), "wide", caption=title)
 
 
 def world(counts: Mapping[str, int], *, title: str, description: str, unit: str, note: str) -> Figure | None:

@@ -22,7 +22,7 @@ from madang.core.callspec.model import (
     YesNoField,
 )
 from madang.core.deciding.draws import panels_of
-from madang.papers import plan_procedure
+from madang.papers import plan_assigning, plan_procedure
 from madang.papers.columns import NUMERIC, Column, Kind, TablePlan, application, evaluator, said
 
 __all__ = ["NAMES", "NUMERIC", "ORGANISATION_KINDS", "VERDICTS", "Column", "Kind", "TablePlan", "plan"]
@@ -33,7 +33,8 @@ ORGANISATION_KINDS: tuple[str, ...] = get_args(OrganisationKind)
 
 #: Every table that any call may have; `rows-FIELD` besides. The order is the order of reading and of faults.
 NAMES = (
-    "applications", "members", "panel", "conflicts", "sheets", "checklist", "opinions", "seats", "votes", "lots",
+    "applications", "members", "panel", *plan_assigning.NAMES, "conflicts", *plan_assigning.PLANNED, "sheets",
+    "checklist", "opinions", "seats", "votes", "lots",
     "rounds", *plan_procedure.NAMES,
 )  # fmt: skip
 
@@ -57,8 +58,11 @@ def _tables(definition: Definition, answers_required: bool) -> Iterator[TablePla
     judged = definition.judged()
     yield from plan_procedure.before_scores(definition)
     if judged:
-        yield _panel(judged)
-        yield _conflicts()
+        if seated := tuple(stage for stage in judged if stage.assign is None):
+            yield _panel(seated, several=len(judged) > 1)
+        yield from plan_assigning.people(definition)
+        yield _conflicts(definition)
+        yield from plan_assigning.planned(definition)
         yield _sheets(judged)
     if definition.review:
         yield _checklist(definition)
@@ -67,9 +71,8 @@ def _tables(definition: Definition, answers_required: bool) -> Iterator[TablePla
     if isinstance(definition.decide, ByVote):
         yield from _votes(definition, definition.decide)
     yield from plan_procedure.after_scores(definition)
-    by_lot = "lot" in getattr(definition.decide, "ties", ())
     drawn = any(panel.draw_from for panel in panels_of(definition).values())
-    yield _lots(offered=by_lot and not drawn)
+    yield _lots(offered=definition.decide.by_lot and not drawn)
     yield _rounds()
 
 
@@ -160,17 +163,19 @@ def _stage(judged: tuple[Judged, ...], *, optional: bool) -> Column:
     return Column("stage", "choice", said("Stage", "평가 단계"), needed, filled=needed, options=ids)
 
 
-def _panel(judged: tuple[Judged, ...]) -> TablePlan:
+def _panel(judged: tuple[Judged, ...], *, several: bool) -> TablePlan:
     tags = Column("tags", "tags", said("Tags, separated by ;", "구분(;로 나눔)"))
-    columns = (_stage(judged, optional=True), evaluator(), tags)
+    columns = (_stage(judged, optional=not several), evaluator(), tags)
     drawn = any(stage.panel and stage.panel.draw_from for stage in judged)  # its pool and draw are offered instead
     return TablePlan("panel", said("Evaluation panel", "평가위원회"), columns, ("evaluator",), offered=not drawn)
 
 
-def _conflicts() -> TablePlan:
+def _conflicts(definition: Definition) -> TablePlan:
     reason = Column("reason", "text", said("Reason", "사유"))
+    found = Column("rule", "choice", said("Found by rule", "찾은 규칙"), options=plan_assigning.RULES)
+    rule = (found,) if plan_assigning.assigned_stages(definition) else ()
     title = said("Conflicts of interest", "이해충돌(제척·회피)")
-    return TablePlan("conflicts", title, (application(), evaluator(), reason), ("application", "evaluator"))
+    return TablePlan("conflicts", title, (application(), evaluator(), reason, *rule), ("application", "evaluator"))
 
 
 def _sheets(judged: tuple[Judged, ...]) -> TablePlan:

@@ -61,7 +61,7 @@ def before_scores(definition: Definition) -> Iterator[TablePlan]:
 def draws_of(definition: Definition) -> tuple[str, ...]:
     """Which draws a call can have: its panels, the order of presentations, and the lots that settle ties."""
     judged = [f"order:{stage.id}" for stage in definition.judged()]
-    lots = [LOTS] if "lot" in getattr(definition.decide, "ties", ()) else []
+    lots = [LOTS] if definition.decide.by_lot else []
     return (*(f"panel:{name}" for name in panels_of(definition)), *judged, *lots)
 
 

@@ -30,6 +30,7 @@ _KINDS: dict[str, Text] = {
     "tags": {"ko": "여럿, ;로 나눔", "en": "any number, separated by ;"},
     "country": {"ko": "ISO 3166 두 글자(예: VN)", "en": "two letters of ISO 3166 (such as VN)"},
     "date": {"ko": "날짜 2021-04-20", "en": "a day: 2021-04-20"},
+    "partial_date": {"ko": "날짜 2021-04-20, 모르면 2021-04나 2021", "en": "a day, month or year: 2021-04-20, 2021"},
     "moment": {"ko": "일시 2021-04-20 18:00:00", "en": "a moment: 2021-04-20 18:00:00"},
     "yes_no": {"ko": "yes(예) 또는 no(아니요)", "en": "yes or no"},
     "number": {"ko": "숫자", "en": "a number"},
@@ -76,7 +77,7 @@ def _write(table: TablePlan, path: Path) -> Path:
         sheet.freeze_panes(1, 0)
         for index, column in enumerate(table.columns):
             title = header_of(column)
-            as_text = column.kind in ("id", "date", "moment")
+            as_text = column.kind in ("id", "date", "partial_date", "moment")
             sheet.set_column(index, index, max(14, len(title) + 3), text if as_text else None)
             sheet.write_string(0, index, title, bold)
             if rule := _validation(column, lists.get(column.id)):

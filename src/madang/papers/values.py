@@ -23,6 +23,7 @@ from madang.papers.tables import Cell, seen
 __all__ = ["Known", "Refused", "identity", "nearest", "plain", "shown", "text_of", "value_of"]
 
 _WHOLE_AS_DECIMAL = re.compile(r"\d+\.0+")
+_MONTH_OR_YEAR = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
 _IN_EXPONENT = re.compile(r"[0-9](\.[0-9]+)?E\+[0-9]{1,3}")
 _EXACT_DIGITS = 10**15  # a spreadsheet program holds 15 digits of a number
 _YES_NO = {"yes": True, "true": True, "예": True, "no": False, "false": False, "아니오": False, "아니요": False}
@@ -70,6 +71,8 @@ def value_of(cell: Cell, column: Column, *, typed: bool, known: Known = Known(),
             return _yes_no(cell)
         case "date":
             return day_of(cell, known.dates)
+        case "partial_date":
+            return _partial(cell, known)
         case "moment":
             return moment_of(cell, known.dates)
     return _text(cell, column)
@@ -145,6 +148,12 @@ def _yes_no(cell: Cell) -> bool:
     if answer is None:
         raise Refused("not_yes_no_here", given=shown(text_of(cell)))
     return answer
+
+
+def _partial(cell: Cell, known: Known) -> str:
+    """A day, or the month or year that is known of it: `2021-03-15`, `2021-03`, `2021`."""
+    text = text_of(cell)
+    return text if _MONTH_OR_YEAR.fullmatch(text) else day_of(cell, known.dates)
 
 
 def _text(cell: Cell, column: Column) -> str:

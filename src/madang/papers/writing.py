@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from ruamel.yaml import YAML
 from madang.core.callspec import parse
 from madang.core.callspec.model import WON_PER_UNIT, Definition, RowsField
 from madang.core.deciding.case import Application, Case, Sheet
+from madang.papers.assigning.roster import NOBODY, ROSTER, Roster
 from madang.papers.folder import ABOUT, DEFINITION
 from madang.papers.plan import NUMERIC, Column, TablePlan, plan
 from madang.papers.sisters import FOLDER as SISTERS
@@ -41,6 +43,7 @@ def write_folder(
     *,
     note: Mapping[str, str] | None = None,
     decided_at: str | None = None,
+    roster: Roster = NOBODY,
 ) -> list[Path]:
     """Write a folder that `madang decide` takes: the definition, `folder.yaml`, and each table that holds rows.
 
@@ -54,16 +57,16 @@ def write_folder(
         files.append(folder / ABOUT)
         with files[-1].open("w", encoding="utf-8") as stream:
             _yaml().dump(about, stream)
-    for table in tables_of(definition, case):
+    for table in tables_of(definition, case, roster):
         files.append(folder / f"{table.name}.{kind}")
         (_write_csv if kind == "csv" else _write_xlsx)(files[-1], table)
     return [*files, *_write_sisters(case, folder)]
 
 
-def tables_of(definition: Definition, case: Case) -> Iterator[Written]:
+def tables_of(definition: Definition, case: Case, roster: Roster = NOBODY) -> Iterator[Written]:
     """The tables of a case that hold rows, and those that a decision cannot do without."""
     for table in plan(definition).values():
-        rows = list(_rows(table.name, definition, case))
+        rows = list(_rows(table.name, definition, case, roster))
         if rows or table.required:
             yield _written(table, rows)
 
@@ -93,13 +96,15 @@ def _yaml() -> YAML:
 # -- a case as rows of columns ------------------------------------------------------------------------------------
 
 
-def _rows(name: str, definition: Definition, case: Case) -> Iterable[_Row]:
+def _rows(name: str, definition: Definition, case: Case, roster: Roster) -> Iterable[_Row]:
     if name == "applications":
         return (_application(definition, application) for application in case.applications)
     if name == "members":
         return ({"application": a.id, **member} for a in case.applications for member in a.members)
     if name.startswith("rows-"):
         return _repeated(name.removeprefix("rows-"), case)
+    if name in ROSTER:
+        return (row.as_json() for row in getattr(roster, name))
     if name == "lots":
         return ({"application": application} for application in case.lot_order)
     if name == "sheets":
@@ -169,12 +174,19 @@ def _cell(value: Any, column: Column) -> Any:
     return ";".join(value) if isinstance(value, list | tuple) else value
 
 
+def csv_text(table: Written) -> str:
+    """A table as the text of its CSV."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(table.header)
+    for row in table.rows:
+        writer.writerow(["" if c is None else plain(c) if isinstance(c, Decimal) else c for c in row])
+    return stream.getvalue()
+
+
 def _write_csv(path: Path, table: Written) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(table.header)
-        for row in table.rows:
-            writer.writerow(["" if c is None else plain(c) if isinstance(c, Decimal) else c for c in row])
+        stream.write(csv_text(table))
 
 
 def _write_xlsx(path: Path, table: Written) -> None:

@@ -8,6 +8,7 @@ from tests.core.callspec.plant import ALL, ALLIANCE, CITIES, KCITY, SERVICE, fau
 
 LAB, BOARD, CITY = "living-lab-2022", "supporting-institutions-2019", "city-certification-2023"
 BASE, SANDBOX = "regional-base-2022", "regulatory-sandbox-2020"
+PANEL = "panel: {seats: 7, draw_from: 21, substitutes: ordered, compose: {external: {min: 7}}, sample: true}"
 LATER = """      - version: "2021"
         received_before: 2023-05-20
         criteria: [{id: staff, weight: 100, field: staff, label: {en: S, ko: 가}, steps: [{from: 1, points: 100}]}]
@@ -227,6 +228,12 @@ decide:
     ("mark_outside_scale", KCITY, [('"90":', '"190":')], '"190":'),
     ("mark_outside_scale", KCITY, [("pass_mark: 60", "pass_mark: 160")], "pass_mark: 160"),
     ("trim_never_happens", CITIES, [("min_sheets_to_trim: 5", "min_sheets_to_trim: 8")], "min_sheets_to_trim: 8"),
+    ("trim_never_happens", CITIES, [(PANEL, "assign: {each: 3}")], "min_sheets_to_trim: 5"),
+    ("panel_and_assign", CITIES, [(PANEL, "assign: {each: 7}\n    " + PANEL)], "assign:"),
+    ("share_over_each", CITIES, [(PANEL, "assign: {each: 5, at_least: {external: 6}}")], "assign:"),
+    ("least_over_most", CITIES, [(PANEL, "assign: {each: 5, load: {min: 9, max: 8}}")], "assign:"),
+    ("not_a_text_field", CITIES, [(PANEL, "assign: {each: 5, texts: [total]}")], "assign:"),
+    ("not_a_choice_field", CITIES, [(PANEL, "assign: {each: 5, fields: total}")], "assign:"),
     ("more_sheets_than_seats", CITIES, [("trim: total,", "trim: total, min_sheets: 8,")], "min_sheets: 8"),
     ("pool_smaller_than_panel", CITIES, [("draw_from: 21", "draw_from: 6")], "draw_from: 6"),
     ("composition_cannot_hold", CITIES, [("external: {min: 7}", "external: {min: 8}")], "{min: 8}"),

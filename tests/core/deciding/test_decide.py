@@ -346,8 +346,39 @@ def test_neither_the_order_of_rows_nor_the_names_of_evaluators_change_the_decisi
     assert outcomes(again) == outcomes(decided(call, case))
 
 
-def test_an_announced_knapsack_is_refused_until_it_can_be_proven():
-    rule = RANK.replace("seats: {max: 2}", "seats: {max: 2}, walk: total_value")
-    with pytest.raises(Malformed) as refused:
-        decided(definition(rule), Case(applications("A"), sheets=(sheet("A", "E1", 90, 90),)))
-    assert [f.params["part"] for f in refused.value.faults] == ["decide.walk: total_value"]
+KNAPSACK = """
+decide: {by: rank, combine: {written: 100}, seats: {max: 9}, walk: WALK}
+money: {cost: total, own: local, budget_krw: 100}"""
+
+
+def knapsack(walk: str) -> dict[str, str]:
+    """The best takes the whole purse; two others together are worth more."""
+    call = definition(judged("written") + KNAPSACK.replace("WALK", walk))
+    costs = {"A": {"total": 100, "local": 0}, "B": {"total": 50, "local": 0}, "C": {"total": 50, "local": 0}}
+    sheets = [sheet(name, "E1", score, score) for name, score in (("A", 90), ("B", 80), ("C", 70))]
+    computed = decided(call, Case(applications("A", "B", "C", **costs), sheets=tuple(sheets)))
+    assert computed["status"] == "computed"
+    return outcomes(computed)
+
+
+def test_the_largest_sum_is_taken_only_where_the_call_announced_it():
+    assert knapsack("rank_order") == {"A": "selected", "B": "not_selected", "C": "not_selected"}
+    assert knapsack("total_value") == {"A": "not_selected", "B": "selected", "C": "selected"}
+
+
+def test_whom_the_largest_sum_passes_over_hears_which_score_lets_it_in():
+    call = definition(judged("written") + KNAPSACK.replace("WALK", "total_value"))
+    costs = {"A": {"total": 100, "local": 0}, "B": {"total": 50, "local": 0}, "C": {"total": 50, "local": 0}}
+    scores = {"A": 90, "B": 80, "C": 20}
+
+    def computed(a: str) -> dict[str, object]:
+        sheets = [
+            sheet(name, "E1", a if name == "A" else score, a if name == "A" else score)
+            for name, score in scores.items()
+        ]
+        return decided(call, Case(applications(*scores, **costs), sheets=tuple(sheets)))
+
+    line = next(line for line in computed("90")["outcomes"] if line["application"] == "A")
+    (told,) = [r["params"] for r in line["reasons"] if r["code"] == "outvalued_until"]
+    assert outcomes(computed(told["score"]))["A"] == "selected"
+    assert outcomes(computed(str(float(told["score"]) - 0.01)))["A"] == "not_selected"

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from madang.core.callspec import parse
 from madang.core.deciding import Case, decide
+from madang.core.deciding.ruling import NOTHING_STATED, Stated
 from madang.core.record.canonical import text_digest
 from madang.core.record.seal import Meta, build, commitment, contents, root_of, sign, write
 from madang.core.record.veil import veil
@@ -34,11 +35,11 @@ def sealed_text(programme: str, applications: int = 12, seed: int = 1) -> str:
     return seal_case(text, case)
 
 
-def seal_case(text: str, case: Case) -> str:
-    """The signed record of any case under the definition in `text`."""
+def seal_case(text: str, case: Case, stated: Stated = NOTHING_STATED) -> str:
+    """The signed record of any case under the definition in `text`; `stated`: what a forger decides on."""
     definition = parse(text)
     classifications = for_call(definition.classifications, sample=True)
-    computed = decide(definition, case, classifications)
+    computed = decide(definition, case, classifications, stated=stated)
     meta = Meta(
         call=definition.id,
         definition_sha256=text_digest(text),

@@ -367,6 +367,48 @@ class Panel(Block):
     blind: bool = False
 
 
+class ReadingLoad(Block):
+    """How many applications each evaluator reads at least and at most."""
+
+    min: Annotated[int, Field(ge=0, le=10_000)] = 0
+    max: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+
+ConflictYears = Annotated[int, Field(ge=0, le=100)]
+
+
+class ConflictsFound(Block):
+    """Which ties keep an evaluator from an application (`core/conflicts`), as of the day that applications close.
+
+    Years count back from that day; without years a rule is not applied. Declared conflicts are honoured always.
+    """
+
+    same_organisation: bool = True
+    employment_years: ConflictYears | None = None
+    service_years: ConflictYears | None = None
+    shareholding_years: ConflictYears | None = None
+    co_application: bool = False
+    email_domain: bool = True
+
+
+class Assign(Block):
+    """Each application is read by a few of many evaluators, chosen by fit without conflicts (`madang assign`).
+
+    `fair` makes the worst-served application as well served as can be, then the sum largest; `total` the sum alone.
+    `texts`: the form's fields whose words are compared with evaluators' works (all texts where empty); `fields` and
+    `languages`: choice fields that are compared with the fields and languages that evaluators declare.
+    """
+
+    each: Annotated[int, Field(ge=1, le=99)]
+    at_least: dict[Name, Annotated[int, Field(ge=1, le=99)]] = {}
+    load: ReadingLoad = ReadingLoad()
+    objective: Literal["fair", "total"] = "fair"
+    conflicts: ConflictsFound = ConflictsFound()
+    texts: Items[Name] = ()
+    fields: Name | None = None
+    languages: Name | None = None
+
+
 class Scale(Block):
     min: Exact
     max: Exact
@@ -391,13 +433,14 @@ class ScoreRule(Block):
 
 
 class Judged(Block):
-    """A stage scored by evaluators' sheets."""
+    """A stage scored by evaluators' sheets: of one `panel`, or of a few assigned to each application (`assign`)."""
 
     id: Name
     kind: Literal["judged"]
     title: Text | None = None
     form: Literal["written", "presentation", "site_visit", "remote"] = "written"
     panel: Panel | None = None
+    assign: Assign | None = None
     scale: Scale
     higher_is_better: bool = True
     criteria: Annotated[Items[Criterion], Field(min_length=1)]
@@ -489,11 +532,23 @@ class Seats(Block):
     max: Annotated[int, Field(ge=1)]
 
 
+class Band(Block):
+    """From and to which probability to be above the line, in per cent, the scores do not separate from it."""
+
+    from_: Annotated[Percent, Field(alias="from")]
+    to: Percent
+
+
 class Uncertainty(Block):
-    """Whether an estimate may touch the result; `none` unless announced here."""
+    """Whether an estimate may touch the result; `none` unless announced here.
+
+    Within the `band` lots decide, or a second round: the judged stage named, held for those in the band only.
+    """
 
     announced_use: Literal["none", "second_round", "lot_in_band"] = "none"
-    shown_to: Items[Name] = ()
+    band: Band | None = None
+    second_round: Name | None = None
+    shown_to: Items[Literal["auditor", "party"]] = ()
 
 
 class TaskUnits(Block):
@@ -508,6 +563,11 @@ class _Decide(Block):
     tasks: TaskUnits | None = None
     close: Literal["batch", "per_case"] = "batch"
     clock: Clock | None = None
+
+    @property
+    def by_lot(self) -> bool:
+        """Whether lots can have a say."""
+        return "lot" in getattr(self, "ties", ())
 
 
 class _Scored(_Decide):
@@ -529,6 +589,11 @@ class ByRank(_Scored):
     list: Literal["one", "per_track"] = "one"
     reserve: Reserve | None = None
     uncertainty: Uncertainty = Uncertainty()
+
+    @property
+    def by_lot(self) -> bool:
+        """On equal scores, or in the band."""
+        return "lot" in self.ties or self.uncertainty.announced_use == "lot_in_band"
 
 
 class ByThreshold(_Scored):

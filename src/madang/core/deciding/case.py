@@ -86,11 +86,39 @@ class Sheet(Row):
 
 @dataclass(frozen=True, slots=True)
 class Conflict(Row):
-    """This evaluator must not judge this application."""
+    """This evaluator must not judge this application; `rule` names the announced rule by which it was found."""
 
     application: str
     evaluator: str
     reason: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment(Row):
+    """This evaluator reads this application in this stage; `affinity` is how well the two fit, as decimal text."""
+
+    stage: str
+    application: str
+    evaluator: str
+    affinity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentPlan(Row):
+    """How good a stage's plan is: total and worst sum of affinities with what no plan exceeds, as decimal text.
+
+    `problem_sha256` is of the problem that was solved, with which anybody who holds it may solve it again.
+    """
+
+    stage: str
+    objective: str = ""
+    status: str = ""
+    total: str = ""
+    total_bound: str = ""
+    worst: str = ""
+    worst_bound: str = ""
+    problem_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +314,8 @@ class Case:
     applications: tuple[Application, ...]
     sheets: tuple[Sheet, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    assignment_plans: tuple[AssignmentPlan, ...] = ()
     checklist: tuple[Check, ...] = ()
     opinions: tuple[OpinionGiven, ...] = ()
     seats: tuple[Seat, ...] = ()
@@ -312,6 +342,8 @@ TABLES: Mapping[str, type[Row]] = {
     "applications": Application,
     "sheets": Sheet,
     "conflicts": Conflict,
+    "assignments": Assignment,
+    "assignment_plans": AssignmentPlan,
     "checklist": Check,
     "opinions": OpinionGiven,
     "seats": Seat,

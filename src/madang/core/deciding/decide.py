@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from madang.core.callspec.model import ByAppointment, ByGrade, ByRank, ByThreshold, ByVote, Definition
+from madang.core.deadline import NO_DEADLINE, Deadline
 from madang.core.deciding import bodies, marks, rules
 from madang.core.deciding.afterwards import settle
 from madang.core.deciding.case import Case
 from madang.core.deciding.draws import drawn, with_draws
 from madang.core.deciding.eligibility import eligibility, in_time
 from madang.core.deciding.inputs import TABLE_OF, contradictions, not_seated
+from madang.core.deciding.ruling import NOTHING_STATED, Stated
 from madang.core.deciding.scores import Scores, score_all
 from madang.core.problem import Status
 from madang.core.reasons import Fault, Malformed, Reason
@@ -21,12 +23,12 @@ from madang.core.statistics import Classifications, of_call, reception_of
 OUTCOMES = ("selected", "reserve", "not_selected", "ineligible", "undetermined", "later")
 
 
-def never() -> bool:
-    return False
-
-
 def decide(
-    definition: Definition, case: Case, classifications: Classifications, expired: Callable[[], bool] = never
+    definition: Definition,
+    case: Case,
+    classifications: Classifications,
+    deadline: Deadline = NO_DEADLINE,
+    stated: Stated = NOTHING_STATED,
 ) -> dict[str, Any]:
     """What follows from the definition and the case, as JSON values (`docs/formats/record.md`, "computed").
 
@@ -34,7 +36,8 @@ def decide(
     scored, the rank (or mark, grade, vote, appointment), who is selected by the announced rules, what is reduced, open
     or conditional, and says the reason for each application. Deterministic; money in won, scores as decimal text.
     Raises `Malformed` where the case cannot be read as this definition asks. Cost: linear in the sheets, but for
-    minimum quotas (`docs/algorithms/selection.md`).
+    minimum quotas (`docs/algorithms/selection.md`). `stated`: what a record that is being checked states and that
+    has checks of its own.
     """
     if wrong := list(contradictions(definition, case)):
         raise Malformed([Fault(reason.code, TABLE_OF.get(reason.code, ""), reason.params) for reason in wrong])
@@ -50,7 +53,7 @@ def decide(
     match definition.decide:
         case ByRank() as rule:
             region_of = regions(definition, case, classifications)
-            ruling = rules.by_rank(definition, rule, case, scores, region_of, expired)
+            ruling = rules.by_rank(rules.RankContext(definition, rule, case, region_of, stated, deadline), scores)
         case ByThreshold() as rule:
             ruling = marks.by_threshold(rule, scores)
         case ByGrade() as rule:
@@ -85,6 +88,7 @@ def decide(
         "stages": scores.stages,
         "ranking": ruling.ranking,
         "selections": ruling.selections,
+        "bands": ruling.bands,
         "votes": ruling.votes,
         "outcomes": [{"application": a.id, **ruling.lines[a.id]} for a in case.applications],
         "counts": {o: sum(line["outcome"] == o for line in ruling.lines.values()) for o in OUTCOMES},
@@ -121,10 +125,6 @@ def _not_available(definition: Definition) -> Iterator[str]:
     rule = definition.decide
     if rule.unit != "application" and not isinstance(rule, ByVote | ByAppointment):
         yield f"decide.unit: {rule.unit}"
-    if isinstance(rule, ByRank) and rule.walk != "rank_order":
-        yield f"decide.walk: {rule.walk}"
-    if isinstance(rule, ByRank) and rule.uncertainty.announced_use != "none":
-        yield f"decide.uncertainty.announced_use: {rule.uncertainty.announced_use}"
 
 
 def regions(definition: Definition, case: Case, classifications: Classifications) -> dict[str, str]:

@@ -15,12 +15,14 @@ from madang.core.deciding.eligibility import amounts
 from madang.core.deciding.units import tasks_of
 from madang.core.reasons import Reason
 
+_DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
+_SUMS = ("total", "total_bound", "worst", "worst_bound")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 #: Tables whose rows speak of one application each.
 ABOUT_APPLICATIONS = (
-    "sheets", "votes", "checklist", "opinions", "outside_checks", "adjustments", "reductions", "conditions",
-    "appointments",
+    "sheets", "assignments", "votes", "checklist", "opinions", "outside_checks", "adjustments", "reductions",
+    "conditions", "appointments",
 )  # fmt: skip
 
 
@@ -33,6 +35,7 @@ def contradictions(definition: Definition, case: Case) -> Iterator[Reason]:
         for name in sorted({row.application for row in getattr(case, table)} - named.keys()):
             yield Reason("row_about_unknown_application", {"application": name})
     yield from _sheets(definition, case)
+    yield from _assignments(definition, case)
     yield from _twice(case.votes, lambda v: (v.application, v.task, v.seat), "vote_twice", "application", "seat")
     yield from _draws(definition, case)
     yield from _findings(definition, case)
@@ -60,6 +63,39 @@ def _sheets(definition: Definition, case: Case) -> Iterator[Reason]:
         yield Reason("panel_of_unknown_stage", {"stage": name})
     for name in sorted({sheet.stage for sheet in case.sheets} - stages - {""}):
         yield Reason("sheets_of_unknown_stage", {"stage": name})
+
+
+def _assignments(definition: Definition, case: Case) -> Iterator[Reason]:
+    """Where evaluators are assigned, who was not assigned to an application has no sheet of it."""
+    judged = definition.judged()
+    lone = judged[0].id if len(judged) == 1 else ""
+    assigned = {stage.id for stage in judged if stage.assign is not None}
+    barred = {(conflict.application, conflict.evaluator) for conflict in case.conflicts}
+
+    def of_stage(row: Any) -> str:
+        return str(row.stage) or lone
+
+    def key(row: Any) -> tuple[str, str, str]:
+        return of_stage(row), row.application, row.evaluator
+
+    for name in sorted({of_stage(row) for row in (*case.assignments, *case.assignment_plans)} - assigned):
+        yield Reason("assignments_not_asked", {"stage": name})
+    for name in sorted({of_stage(member) for member in case.panel} & assigned):
+        yield Reason("panel_where_assigned", {"stage": name})
+    for row in case.assignments:
+        if (row.application, row.evaluator) in barred:
+            yield Reason("assigned_in_conflict", {"application": row.application, "evaluator": row.evaluator})
+    yield from _twice(case.assignments, key, "assigned_twice", "application", "evaluator")
+    yield from _twice(case.assignment_plans, of_stage, "assignment_plan_twice", "stage")
+    figures = [(of_stage(row), row.affinity) for row in case.assignments]
+    figures += [(of_stage(row), getattr(row, name)) for row in case.assignment_plans for name in _SUMS]
+    for stage, given in sorted({(stage, str(given)) for stage, given in figures if given}):
+        if not _DECIMAL.fullmatch(given):
+            yield Reason("assignment_figure_unreadable", {"stage": stage, "given": given[:40]})
+    pairs = {key(row) for row in case.assignments}
+    for sheet in case.sheets:
+        if of_stage(sheet) in assigned and key(sheet) not in pairs:
+            yield Reason("sheet_not_assigned", {"application": sheet.application, "evaluator": sheet.evaluator})
 
 
 def _draws(definition: Definition, case: Case) -> Iterator[Reason]:
@@ -183,7 +219,11 @@ def _appointment(definition: Definition, row: Appointment) -> Iterator[Reason]:
 #: The table in which to look for what is wrong; `decide` names it.
 TABLE_OF = {
     "sheet_in_conflict": "sheets", "sheet_twice": "sheets", "sheets_of_unknown_stage": "sheets",
-    "sheet_by_nobody_seated": "sheets", "panel_not_settled": "reveals", "reveal_missing": "reveals",
+    "sheet_by_nobody_seated": "sheets", "sheet_not_assigned": "sheets", "assigned_in_conflict": "assignments",
+    "assigned_twice": "assignments", "assignments_not_asked": "assignments",
+    "assignment_plan_twice": "assignment_plans", "assignment_figure_unreadable": "assignments",
+    "panel_where_assigned": "panel",
+    "panel_not_settled": "reveals", "reveal_missing": "reveals",
     "reveal_wrong": "reveals", "commitment_not_sha256": "reveals", "reveal_without_draw": "reveals",
     "parties_missing": "reveals", "lots_entries_changed": "draws", "entries_not_sha256": "draws", "draw_twice": "draws",
     "unknown_draw": "draws", "panel_drawn_and_handed_in": "panel", "lots_drawn_and_handed_in": "lots",
@@ -218,8 +258,9 @@ def not_seated(case: Case, draws: list[dict[str, Any]]) -> Iterator[Reason]:
             yield Reason("panel_not_settled", {"stage": stage})
             yield from (Reason(told["code"], told["params"]) for told in draw["reasons"])
     handed_in = {(member.stage, member.evaluator) for member in case.panel if member.stage not in seated}
+    elsewhere = {*seated, *(row.stage for row in case.assignments)}  # the plan: see `contradictions`
     for stage, evaluator in sorted({(sheet.stage, sheet.evaluator) for sheet in case.sheets}):
-        if handed_in and stage not in seated and not {(stage, evaluator), ("", evaluator)} & handed_in:
+        if handed_in and stage not in elsewhere and not {(stage, evaluator), ("", evaluator)} & handed_in:
             yield Reason("sheet_by_nobody_seated", {"stage": stage, "evaluator": evaluator})
         if stage in seated and evaluator not in seated[stage]:
             yield Reason("sheet_by_nobody_seated", {"stage": stage, "evaluator": evaluator})

@@ -2,52 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from madang.core.callspec.model import ByRank, CapEach, ChoiceField, Definition, Quota
+from madang.core.deadline import NO_DEADLINE, Deadline
+from madang.core.deciding.band import Band, band_of, estimated, told, walked_by
 from madang.core.deciding.bodies import vote_problem
 from madang.core.deciding.case import Application, Case, Reduction
 from madang.core.deciding.eligibility import amounts, identity, track_of
-from madang.core.deciding.ruling import Ruling
+from madang.core.deciding.ruling import NOTHING_STATED, Ruling, Stated
 from madang.core.deciding.scores import Score, Scores
 from madang.core.problem import Status, decimal_text, read_problem
 from madang.core.reasons import Reason
 from madang.core.scoring import Place, rank
 from madang.core.selection import SelectionProblem, solve_selection
 
-__all__ = ["by_rank", "reduced_amounts", "selection_problem", "tags_of", "vote_problem"]
-
-Never = Callable[[], bool]
+__all__ = ["RankContext", "by_rank", "reduced_amounts", "selection_problem", "tags_of", "vote_problem"]
 
 
-def by_rank(
-    definition: Definition, decide: ByRank, case: Case, scores: Scores, region_of: Mapping[str, str], expired: Never
-) -> Ruling:
-    """Rank, then select down the ranking; one list, or one for each track.
-
-    `region_of` gives the region of a country on the day that counts, for quotas by region.
+@dataclass(frozen=True, slots=True)
+class RankContext:
+    """What deciding by rank looks at besides scores. `region_of`: country -> region on the day that counts, for quotas.
+    `stated`: what is taken from a record that is being checked instead of being computed.
     """
-    ruling = Ruling()
-    applications = {a.id: a for a in case.applications if a.id in scores.of}
-    lists = _lists(definition, decide, applications)
+
+    definition: Definition
+    rule: ByRank
+    case: Case
+    region_of: Mapping[str, str]
+    stated: Stated = NOTHING_STATED
+    deadline: Deadline = NO_DEADLINE
+
+
+def by_rank(context: RankContext, scores: Scores) -> Ruling:
+    """Rank, then select by the announced walk; one list, or one for each track."""
+    ruling, decide = Ruling(), context.rule
+    applications = {a.id: a for a in context.case.applications if a.id in scores.of}
+    lists = _lists(context.definition, decide, applications)
     for name, members in lists.items():
-        places = _rank(decide, {a: scores.of[a] for a in members}, case.lot_order)
+        places = _rank(decide, {a: scores.of[a] for a in members}, context.case.lot_order)
         problem = selection_problem(
-            definition,
+            context.definition,
             decide,
             name,
             [(p, applications[p.application]) for p in places if scores.of[p.application].passed],
             scores,
-            region_of,
-            case.reductions,
+            context.region_of,
+            context.case.reductions,
         )
-        result = solve_selection(problem, expired)
-        for volatile in ("elapsed_ms", "engine"):
-            result.pop(volatile)
+        result = _selected(context, name, problem)
+        band = _band(context, name, frozenset(members), problem, result, scores)
+        if band is not None:
+            ruling.bands.append(band.as_json())
+            if band.unsettled is None and len(band.order) > 1:
+                problem = walked_by(problem, band)
+                result = _selected(context, name, problem)
         ruling.selections.append({"list": name, "result": result})
         _tell_list(decide, ruling, places, scores, problem, result)
+        if band is not None:
+            _tell_band(decide, ruling, problem, band)
     return ruling
+
+
+def _selected(context: RankContext, name: str, problem: SelectionProblem) -> dict[str, Any]:
+    """The result of a selection without time and engine. The largest total value of a record is taken as stated: its
+    certificate proves it or not, and no checker needs a solver for that.
+    """
+    if context.rule.walk == "total_value" and name in context.stated.certified:
+        return dict(context.stated.certified[name])
+    result = solve_selection(problem, context.deadline)
+    return {part: value for part, value in result.items() if part not in ("elapsed_ms", "engine")}
+
+
+def _band(
+    context: RankContext,
+    name: str,
+    members: frozenset[str],
+    problem: SelectionProblem,
+    result: Mapping[str, Any],
+    scores: Scores,
+) -> Band | None:
+    """Whom the estimates do not separate from the line; None where nothing was announced or there is no line."""
+    asked, top = context.rule.uncertainty, len(result["selected"])
+    if asked.announced_use == "none" or result["status"] != "computed" or not 0 < top < len(problem.applications):
+        return None
+    given = context.stated.estimates.get(name)
+    p_top = estimated(context.definition, context.rule, context.case, members, top) if given is None else given
+    return band_of(name, asked, problem, top, p_top, context.case.lot_order, scores.second_round)
+
+
+def _tell_band(decide: ByRank, ruling: Ruling, problem: SelectionProblem, band: Band) -> None:
+    """Each in the band hears it; while lots or a second round are missing, nobody is settled whom they could touch."""
+    for name, reason in told(decide.uncertainty, band):
+        ruling.add(name, reason)
+    if band.unsettled is None:
+        return
+    ruling.undetermined(band.unsettled)
+    seats_only = all(rule.type == "seats" for rule in problem.rules)
+    open_ = band.order if seats_only else [application.id for application in problem.applications]
+    for name in open_:
+        ruling.add(name, Reason(band.unsettled.code + "_here"), outcome="undetermined", place=None, grant_krw=None)
 
 
 def _lists(definition: Definition, decide: ByRank, applications: Mapping[str, Application]) -> dict[str, list[str]]:
@@ -104,10 +161,20 @@ def selection_problem(
             "version": 1,
             "applications": lines,
             "rules": rules,
-            "objective": "rank_order",
+            "objective": decide.walk,
             "reserve": {"tag": per, "count": count} if per and list_name == "all" else count,
+            "explain": _to_explain(decide, lines),
         },
     )
+
+
+EXPLAINED = 200
+"""Up to so many applications each is told which score would let it in: every one is an optimisation of its own."""
+
+
+def _to_explain(decide: ByRank, lines: list[dict[str, Any]]) -> list[str]:
+    """Whom the largest total passes over cannot be seen from a ranking; down the ranking the reasons say it all."""
+    return [line["id"] for line in lines] if decide.walk == "total_value" and len(lines) <= EXPLAINED else []
 
 
 def _selection_rules(definition: Definition, decide: ByRank, list_name: str) -> list[dict[str, Any]]:
@@ -182,7 +249,10 @@ def _tell_list(
 ) -> None:
     why = {entry["id"]: entry for entry in result["why"]}
     selected, reserve = set(result["selected"]), _reserve_places(result["reserve"])
-    settled = result["status"] in ("computed", "feasible")
+    settled = _is_settled(decide, result)
+    if not settled and decide.walk == "total_value" and result["status"] != "undetermined":
+        selected = set()  # the best found in time is not what was announced
+    rises = {entry["id"]: entry for entry in result["explain"]}
     grants = {a.id: a.grant_krw for a in problem.applications if a.cost_krw is not None}
     if not settled:
         ruling.status = Status(result["status"])
@@ -206,6 +276,7 @@ def _tell_list(
         ]
         reasons += _tie_reasons(decide, at, places, scores)
         told = [Reason(r["code"], r["params"]) for r in why.get(place.application, {}).get("reasons", [])]
+        told = list(_with_rise(told, rises.get(place.application), decide.decimals))
         name = place.application
         if name in selected:
             ruling.say(name, "selected", [*reasons, *told], grant_krw=grants.get(name))
@@ -222,6 +293,30 @@ def _tell_list(
             ruling.say(name, "undetermined", [*reasons, *told])
         else:
             ruling.say(name, "not_selected", [*reasons, *told])
+
+
+def _is_settled(decide: ByRank, result: Mapping[str, Any]) -> bool:
+    """Whether who is selected is settled; time may have cut short what was to be said about it."""
+    if result["status"] in ("computed", "optimal"):
+        return True
+    proven = decide.walk == "rank_order" or "proof" in (result["certificate"] or {})
+    return result["status"] == "feasible" and proven
+
+
+def _with_rise(reasons: Iterable[Reason], explained: Mapping[str, Any] | None, decimals: int) -> Iterator[Reason]:
+    """The reasons, with the score that lets it in for the mere bound on it; in steps in which scores are given."""
+    for reason in reasons:
+        if reason.code != "outvalued":
+            yield reason
+            continue
+        if explained is None or explained["value"] is None:  # the bound on its rise may differ between solvers
+            yield Reason("outvalued_at_most")
+            continue
+        step = Fraction(1, 10**decimals)
+        value = -(-Fraction(explained["value"]) // step) * step
+        rise = value - Fraction(explained["value"]) + Fraction(explained["value_rise"])
+        shown = {"score": decimal_text(value, decimals), "rise": decimal_text(rise, decimals)}
+        yield Reason("outvalued_until", shown)
 
 
 def _tie_reasons(decide: ByRank, at: int, places: list[Place], scores: Scores) -> list[Reason]:

@@ -7,11 +7,27 @@ and counts for the next batch). What to call it (award, admission, certificate) 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from madang.core.problem import Status
 from madang.core.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a record that is being checked states, and a checker derives the rest from; each has a check of its own.
+
+    `estimates`: list -> probabilities (estimated anew, within a tolerance). `certified`: list -> selection by total
+    value (proven by its certificate).
+    """
+
+    estimates: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    certified: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+NOTHING_STATED = Stated()
 
 
 @dataclass(slots=True)
@@ -24,6 +40,7 @@ class Ruling:
     ranking: list[dict[str, Any]] = field(default_factory=list)
     selections: list[dict[str, Any]] = field(default_factory=list)
     votes: list[dict[str, Any]] = field(default_factory=list)
+    bands: list[dict[str, Any]] = field(default_factory=list)
 
     def say(self, application: str, outcome: str, reasons: list[Reason], **more: Any) -> None:
         line = {"outcome": outcome, "place": None, "grade": None, "grant_krw": None, **more}

@@ -56,6 +56,7 @@ class Scores:
     stages: list[dict[str, Any]] = field(default_factory=list)
     of: dict[str, Score] = field(default_factory=dict)
     unscored: dict[str, list[Reason]] = field(default_factory=dict)
+    second_round: dict[str, Fraction] = field(default_factory=dict)  # of those who were in it
 
 
 def score_all(definition: Definition, case: Case, eligible: frozenset[str], decide: Scored) -> Scores:
@@ -68,6 +69,8 @@ def score_all(definition: Definition, case: Case, eligible: frozenset[str], deci
         else:
             found = _computed(stage, case, eligible, decide.decimals)
         by_stage[stage.id] = found
+        if stage.id not in decide.combine:
+            result.second_round = {name: one.score for name, one in found.items() if one.score is not None}
         lines = [{"application": a.id, **found[a.id].shown} for a in case.applications if a.id in found]
         result.stages.append({"id": stage.id, "kind": stage.kind, "applications": lines})
     adjusted = adjustments_of(definition, case)
@@ -101,6 +104,8 @@ def _combine(
     total, parts = Fraction(0), dict[str, Fraction]()
     missed: list[Reason] = []
     for stage in definition.evaluation:
+        if stage.id not in decide.combine:
+            continue  # a second round: it orders the band, and adds to no score
         found = by_stage[stage.id].get(application)
         if found is None or found.score is None:
             reasons = list(found.reasons) if found else [Reason("stage_without_sheets", {"stage": stage.id})]

@@ -18,7 +18,7 @@ from madang.core.record import splitting
 from madang.core.statistics import Classifications
 
 #: Parts of `computed` that have leaves of their own kind; every other part is cut by application, or stands whole.
-_WHOLE = ("status", "reasons", "counts", "statistics", "stages", "selections", "draws", "ranking")
+_WHOLE = ("status", "reasons", "counts", "statistics", "stages", "selections", "draws", "ranking", "bands")
 #: What a stage's leaf tells of the score; the rest (how many sheets, which were dropped) is in `computed/counted`.
 _STAGE = ("application", "score", "exact", "criteria")
 _RANK, _SCORE = ("application", "rank"), ("application", "score", "exact", "passed")
@@ -195,6 +195,8 @@ def computed_leaves(computed: Mapping[str, Any], case: Case) -> Iterator[tuple[s
             yield f"computed/counted/{at}", {"application": line["application"], **renumbered(rest, own)}
     for selection in computed["selections"]:
         yield f"computed/selections/{selection['list']}", selection["result"]
+    for band in computed["bands"]:
+        yield f"computed/bands/{band['list']}", band
     for draw in computed.get("draws", ()):
         yield f"computed/draws/{draw['draw']}", draw
     yield from _by_application({part: value for part, value in computed.items() if part not in _WHOLE})

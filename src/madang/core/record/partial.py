@@ -34,7 +34,7 @@ from madang.core.votes.model import ABSTAIN, NO_QUORUM, REJECTED
 Lines = Mapping[str, Mapping[str, Any]]
 
 #: What no edition but the auditor's ever opens: with these open it is the auditor's under another name.
-_NEVER_OPEN = ("scored-by/", "evaluators/", "computed/all-reasons/")
+_NEVER_OPEN = ("scored-by/", "assignments/", "evaluators/", "computed/all-reasons/")
 _FRACTION = re.compile(r"-?\d{1,400}(\.\d{1,400}|/[1-9]\d{0,400})?")
 
 
@@ -97,7 +97,7 @@ def _misnamed(record: Record) -> Iterator[tuple[str, str]]:
 
 _ROWS = frozenset({
     "sheets", "comments", "votes", "checklist", "opinions", "outside_checks", "adjustments", "reductions", "conditions",
-    "appointments", "conflicts", "scored-by",
+    "appointments", "conflicts", "assignments", "scored-by",
 })  # fmt: skip
 _BEHIND_ANOTHER = frozenset({"computed/stages", "computed/counted"})
 _BEFORE_ANOTHER = frozenset({"computed/tasks", "computed/votes-several"})
@@ -161,7 +161,8 @@ def _stages(record: Record, definition: Definition, decimals: int) -> Iterator[R
 def _totals(record: Record, definition: Definition, rule: ByRank | ByThreshold | ByGrade) -> Iterator[Reason]:
     """Each open total from the open scores of its stages; adjustments may stand in closed leaves."""
     for name, line in record.named("computed/scores").items():
-        parts = {s.id: record.values.get(f"computed/stages/{s.id}/{name}", {}) for s in definition.evaluation}
+        counting = [s.id for s in definition.evaluation if s.id in rule.combine]
+        parts = {stage: record.values.get(f"computed/stages/{stage}/{name}", {}) for stage in counting}
         exact = _exact(line["exact"])
         told = {"application": name, "stated": str(line["score"])}
         if line["score"] != decimal_text(exact, rule.decimals):

@@ -27,7 +27,7 @@ EDITIONS = ("auditor", "party", "public")
 #: Parts of `computed` that are lists of lines, whether or not there are any.
 _LISTS = ("eligibility", "ranking", "votes", "outcomes")
 _KNOWN = frozenset(
-    {"summary", "counts", "reasons", "statistics", "unclassified", "stages", "counted", "selections", "draws",
+    {"summary", "counts", "reasons", "statistics", "unclassified", "stages", "counted", "selections", "draws", "bands",
      "ranking", "scores", "tasks", "why", "figures", "all-reasons"}
 )  # fmt: skip
 
@@ -166,6 +166,7 @@ class Record:
                 for stage in definition.evaluation
             ],
             "selections": [{"list": name, "result": value} for name, value in self._in_order(tracks, "selections")],
+            "bands": [value for _, value in self._in_order(tracks, "bands")],
             "draws": [value for _, value in self._in_order(draws, "draws")],
             **{part: lines.of(part) for part in parts if part not in _KNOWN},
             "ranking": lines.ranking(),

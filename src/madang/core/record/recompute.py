@@ -7,26 +7,29 @@ the solvers.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from madang import __version__
 from madang.core.callspec.model import ByGrade, ByRank, ByThreshold, ByVote, Definition, Judged
-from madang.core.deciding import Case, decide
+from madang.core.deadline import Deadline
+from madang.core.deciding import Case, band, decide
 from madang.core.deciding.bodies import vote_problem
 from madang.core.deciding.decide import OUTCOMES, Prepared, prepare
 from madang.core.deciding.decide import regions as regions_of
 from madang.core.deciding.inputs import contradictions, not_seated
 from madang.core.deciding.rules import selection_problem
+from madang.core.deciding.ruling import Stated
 from madang.core.deciding.scores import Scores, ranking_problem, score_all
 from madang.core.problem import pointer
-from madang.core.reasons import Reason
+from madang.core.reasons import Param, Reason
 from madang.core.record.canonical import canonical
 from madang.core.record.contents import PADDING, case_leaves, computed_leaves, origin_of, panel_names
 from madang.core.record.findings import Verification
 from madang.core.record.read import Record
 from madang.core.scoring import Place
 from madang.core.scoring.verify import independent_lines
+from madang.core.selection import SelectionProblem
 from madang.core.selection.verify import check_selection
 from madang.core.statistics import reception_of
 from madang.core.statistics import verify as verify_statistics
@@ -42,7 +45,7 @@ _COMPARED = ("computed/", "panel-names/")
 _PADDING = re.compile(re.escape(PADDING) + r"\d{6,}")
 
 
-def check(result: Verification, record: Record, definition: Definition, expired: Callable[[], bool]) -> None:
+def check(result: Verification, record: Record, definition: Definition, deadline: Deadline) -> None:
     """Adds what was found to the result. Raises what a hostile record may trip; the caller says so."""
     case, classifications = record.case(), record.classifications()
     wrong = [*_leaves(record, definition, case), *_evaluators(case), *contradictions(definition, case)]
@@ -53,7 +56,7 @@ def check(result: Verification, record: Record, definition: Definition, expired:
     if not result.add("inputs", list(not_seated(given.case, given.draws)), _counted(case)):
         return
     _draws(result, record, case, given)
-    computed = decide(definition, case, classifications, expired)
+    computed = decide(definition, case, classifications, deadline, _stated(record))
     expected = dict(computed_leaves(computed, case)) | dict(panel_names(definition, case, computed))
     differences = list(_compare(record, expected))
     wrote, checks = str(record.meta.get("program", "")), f"madang {__version__}"
@@ -64,7 +67,14 @@ def check(result: Verification, record: Record, definition: Definition, expired:
     if differences:
         return
     _independent(result, definition, given, record, computed)
+    _estimates(result, definition, given, computed)
     result.add("decided", list(_decided(record, computed)), _deviations(record))
+
+
+def _stated(record: Record) -> Stated:
+    """What is not computed again but checked by itself: estimates, and what a certificate proves."""
+    estimates = {name: band.stated_in(leaf) for name, leaf in record.named("computed/bands").items()}
+    return Stated(estimates, record.named("computed/selections"))
 
 
 def _leaves(record: Record, definition: Definition, case: Case) -> Iterator[Reason]:
@@ -91,7 +101,7 @@ def _evaluators(case: Case) -> Iterator[Reason]:
     for name in sorted({name for name in ids if ids.count(name) > 1}):
         yield Reason("evaluator_twice", {"evaluator": name})
     if case.evaluators:
-        tables = (case.sheets, case.conflicts, case.panel)
+        tables = (case.sheets, case.conflicts, case.assignments, case.panel)
         spoken_of = {row.evaluator for rows in tables for row in rows}
         for name in sorted(spoken_of - set(pseudonyms)):
             yield Reason("evaluator_unknown", {"evaluator": name})
@@ -223,6 +233,7 @@ def _selections(
         inside = {entry["id"] for entry in selection["result"]["why"]} or set(selection["result"]["selected"])
         ranked = [(Place(name, rank), applications[name]) for name, rank in ranks.items() if name in inside]
         problem = selection_problem(definition, rule, selection["list"], ranked, scores, region_of, case.reductions)
+        problem = _as_walked(problem, selection["list"], computed["bands"])
         checked = check_selection(problem, {**selection["result"], "elapsed_ms": 0, "engine": ""})
         wrong += checked.contradictions
         open_ += checked.not_checked
@@ -230,6 +241,28 @@ def _selections(
     result.add("selection", wrong, Reason("selection_checked", {"selected": selected}))
     for reason in open_:
         result.skip("selection", reason)
+
+
+def _as_walked(problem: SelectionProblem, name: str, bands: list[Mapping[str, Any]]) -> SelectionProblem:
+    """The problem in the order in which it was walked: that of the ranking, unless a settled band changed it."""
+    for line in bands:
+        if line["list"] == name and line["settled"] and len(line["band"]) > 1:
+            return band.walked_by(problem, band.Band(name, line["top"], band.stated_in(line), tuple(line["band"])))
+    return problem
+
+
+def _estimates(result: Verification, definition: Definition, given: Prepared, computed: Mapping[str, Any]) -> None:
+    """The probabilities that the band rests on, estimated anew: within the tolerance, or they do not follow."""
+    rule = definition.decide
+    if not isinstance(rule, ByRank) or not computed["bands"]:
+        return
+    wrong: list[Reason] = []
+    for line in computed["bands"]:
+        stated = band.stated_in(line)
+        own = band.estimated(definition, rule, given.case, frozenset(stated), line["top"])
+        wrong += band.agreeing(stated, own, line["list"])
+    told: dict[str, Param] = {"lists": [line["list"] for line in computed["bands"]], "tolerance": str(band.TOLERANCE)}
+    result.add("estimates", wrong, Reason("estimates_checked", told))
 
 
 def _votes(result: Verification, rule: ByVote, case: Case, computed: Mapping[str, Any]) -> None:

@@ -12,9 +12,11 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Any
 
-from madang.core.deciding.case import TABLES, Case, Conflict, Evaluator, Member, Row, Sheet
+from madang.core.deciding.case import TABLES, Assignment, Case, Conflict, Evaluator, Member, Row, Sheet
 from madang.core.record.canonical import canonical
 
+#: Tables whose `evaluator` is a pseudonym in a record.
+VEILED = ("sheets", "conflicts", "assignments", "panel")
 KEY_BYTES = 32
 DIGITS = 16
 _BODY = "body"
@@ -23,10 +25,10 @@ _BODY = "body"
 def veil(case: Case, key: bytes) -> Case:
     """The case with its evaluators by keyed pseudonym and their rows shuffled by the key (32 secret random bytes).
 
-    Sheets, conflicts and panel speak of pseudonyms; pool, exclusions and draws keep the true ids, over which the lots
-    are drawn. A `by` that is an evaluator's id is veiled too. Veiling changes no outcome: sheets that a rule treats
-    alike are alike in every score. Of a case that is veiled already, or has no evaluators, only the rows are put in
-    order.
+    Sheets, conflicts, assignments and panel speak of pseudonyms; pool, exclusions and draws keep the true ids, over
+    which the lots are drawn. A `by` that is an evaluator's id is veiled too. Veiling changes no outcome: sheets that a
+    rule treats alike are alike in every score. Of a case that is veiled already, or has no evaluators, only the rows
+    are put in order.
     Raises `ValueError` on a key of another length. Cost: one keyed hash a row.
     """
     if len(key) != KEY_BYTES:
@@ -36,7 +38,8 @@ def veil(case: Case, key: bytes) -> Case:
         return _by_application(case)
     hidden: dict[str, Any] = {
         table: _shuffled((replace(row, evaluator=known[row.evaluator]) for row in rows), key)
-        for table, rows in (("sheets", case.sheets), ("conflicts", case.conflicts), ("panel", case.panel))
+        for table in VEILED
+        if (rows := getattr(case, table))
     }
     for field in fields(case):
         rows = getattr(case, field.name)
@@ -63,7 +66,9 @@ def _unsigned(row: Any, known: dict[str, str]) -> Any:
 
 def _pseudonyms(case: Case, key: bytes) -> dict[str, str]:
     """Evaluator -> pseudonym, for everybody who evaluates or may be drawn to."""
-    judging: Iterable[Sheet | Conflict | Member] = (*case.sheets, *case.conflicts, *case.panel)
+    judging: Iterable[Sheet | Conflict | Assignment | Member] = (
+        row for table in VEILED for row in getattr(case, table)
+    )
     names = {row.evaluator for row in judging}
     names |= {row.evaluator for row in case.pool if row.stage != _BODY}
     found: dict[str, str] = {}

@@ -8,10 +8,10 @@ known from elsewhere: a key, an anchor, an evaluator's receipt.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from madang.core.callspec.model import Definition
-from madang.core.deciding.decide import never
+from madang.core.deadline import NO_DEADLINE, Deadline
 from madang.core.reasons import Malformed, Reason
 from madang.core.record import authenticity, partial, recompute
 from madang.core.record.authenticity import Known
@@ -29,7 +29,7 @@ def verify(
     key: str | None = None,
     known: Known | None = None,
     content_only: bool = False,
-    expired: Callable[[], bool] = never,
+    deadline: Deadline = NO_DEADLINE,
 ) -> Verification:
     """Check a record of any edition; never raises on what a file may hold. `key`: the office's public key
     (hexadecimal), known from elsewhere; `known`: that and more. `content_only` leaves root and signatures aside.
@@ -45,7 +45,7 @@ def verify(
     try:
         if not content_only:
             authenticity.check(result, record, text, known or Known(key=key))
-        _content(result, record, expired)
+        _content(result, record, deadline)
     except Malformed as refused:
         reasons = [Reason("inputs_do_not_fit", {"at": fault.at, "code": fault.code}) for fault in refused.faults[:20]]
         result.add("content", reasons)
@@ -55,7 +55,7 @@ def verify(
     return result
 
 
-def _content(result: Verification, record: Record, expired: Callable[[], bool]) -> None:
+def _content(result: Verification, record: Record, deadline: Deadline) -> None:
     definition = record.definition()
     told = {"call": record.meta["call"]}
     result.add("definition", list(_definition(record, definition)), Reason("definition_is", told))
@@ -63,7 +63,7 @@ def _content(result: Verification, record: Record, expired: Callable[[], bool]) 
         closed = sum("commitment" in leaf for leaf in record.leaves)
         if closed:  # what is closed could be what was sealed, and what is open what was put beside it
             result.add("edition", [Reason("auditor_edition_closed", {"leaves": closed})])
-        recompute.check(result, record, definition, expired)
+        recompute.check(result, record, definition, deadline)
     else:
         partial.check(result, record, definition)
 

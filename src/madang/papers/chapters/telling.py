@@ -57,7 +57,8 @@ class Teller:
 
     def column(self, name: str) -> str:
         """A column's label, from all reports or from the paper's own."""
-        own = {"check", "verdict", "source", "on", "by", "kind", "points", "proof", "task", "condition", "place"}
+        own = {"check", "verdict", "source", "on", "by", "kind", "points", "proof", "task", "condition", "place",
+               "chance", "rule", "gain", "enters", "leaves"}  # fmt: skip
         return self.say(f"column.{name}") if name in own else self.word(f"column_{name}")
 
     def table(self, title: str, columns: str, rows: Iterable[Sequence[str]], note: str = "") -> Grid:

@@ -86,9 +86,18 @@ class Decision(Teller):
             text = self.label(key, count=decide.reserve.count, tag=self._tag(decide.reserve.per or ""))
             sample = marked(decide, "reserve") or marked(decide.reserve, "count", "per")
             yield from self._row("decision.reserve", text, sample=sample)
-        uncertainty = self.label(f"decision.uncertainty_{decide.uncertainty.announced_use}")
-        sample = marked(decide, "uncertainty") or marked(decide.uncertainty, "announced_use")
-        yield from self._row("decision.estimates", uncertainty, sample=sample)
+        yield from self._estimates(decide)
+
+    def _estimates(self, decide: ByRank) -> Iterator[Row]:
+        asked = decide.uncertainty
+        edges = {"from": "", "to": "", "stage": self._scored_name(asked.second_round or "")}
+        if asked.band is not None:
+            edges |= {"from": self.w.number(asked.band.from_), "to": self.w.number(asked.band.to)}
+        told = [self.label(f"decision.uncertainty_{asked.announced_use}", **edges)]
+        if asked.announced_use != "none":
+            told.append(self.label(f"decision.estimates_{'party' if 'party' in asked.shown_to else 'auditor'}"))
+        sample = marked(decide, "uncertainty") or marked(asked, "announced_use", "band")
+        yield from self._row("decision.estimates", *told, sample=sample)
 
     def _rule(self, rule: Quota | CapEach) -> Words:
         sample, note = marked(rule), self.w.of(rule.label)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from madang.core.callspec.model import ByGrade, ByRank, ByThreshold, Computed, Indicator, Judged
+from madang.core.callspec.model import Assign, ByGrade, ByRank, ByThreshold, Computed, Indicator, Judged
 from madang.papers.describe.teller import Teller, marked
 from madang.papers.outline import Bullets, Facts, Part, Row, Table, TableRow, Words
 
@@ -71,6 +71,9 @@ class Scoring(Teller):
         yield Words(text, whole or marked(scale, "min", "max", "step"))
         if panel:
             yield Words(" ".join(self._panel(panel)), whole or marked(panel))
+        if stage.assign:
+            for text in self._assigned(stage.assign):
+                yield Words(text, whole or marked(stage.assign))
         trim = self.label(f"scoring.trim_{score.trim}", n=score.min_sheets_to_trim)
         if score.min_sheets > 1:
             trim += " " + self.label("scoring.min_sheets", n=score.min_sheets)
@@ -81,6 +84,32 @@ class Scoring(Teller):
             text = self.label("scoring.comment", rule=score.comment_required_when)
             yield Words(text, whole or marked(score, "comment_required_when"))
         yield from self._stage_mark(stage)
+
+    def _assigned(self, asked: Assign) -> Iterator[str]:
+        """How many read each application, who they are chosen by, and which ties keep somebody away."""
+        parts = [self.label("assign.each", n=asked.each)]
+        if asked.at_least:
+            shares = [self.label("scoring.share_min", name=self._name(t), n=n) for t, n in asked.at_least.items()]
+            parts.append(self.label("assign.at_least", shares=self.w.listed(shares)))
+        load = asked.load
+        if load.max is not None:
+            parts.append(self.label("assign.load_both" if load.min else "assign.load_max", min=load.min, max=load.max))
+        elif load.min:
+            parts.append(self.label("assign.load_min", min=load.min))
+        yield " ".join(parts)
+        names = [*asked.texts, *filter(None, (asked.fields, asked.languages))]
+        fields = [self.w.of(field.label) for name in names if (field := self.d.field(name)) is not None]
+        by = self.label("assign.by", fields=self.w.listed(fields)) if fields else self.label("assign.by_texts")
+        yield " ".join((by, self.label(f"assign.{asked.objective}")))
+        given = asked.conflicts
+        ties = [self.label("assign.tie_declared")]
+        ties += [self.label("assign.tie_same_organisation")] if given.same_organisation else []
+        for name in ("employment", "service", "shareholding"):
+            if (years := getattr(given, f"{name}_years")) is not None:
+                ties.append(self.label(f"assign.tie_{name}" if years else f"assign.tie_{name}_now", n=years))
+        ties += [self.label("assign.tie_co_application")] if given.co_application else []
+        ties += [self.label("assign.tie_email_domain")] if given.email_domain else []
+        yield self.label("assign.conflicts", ties=self.w.listed(ties))
 
     def _computing(self, stage: Computed) -> Iterator[Words]:
         if stage.version:

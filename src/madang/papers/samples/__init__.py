@@ -12,8 +12,10 @@ from dataclasses import replace
 from madang.core.callspec.model import Definition
 from madang.core.deciding.case import Batch, Case, SisterApplication
 from madang.core.deciding.decide import prepare
+from madang.papers.assigning.roster import Roster
 from madang.papers.samples.afterwards import afterwards
 from madang.papers.samples.applications import Applications
+from madang.papers.samples.assigning import assign, roster_of
 from madang.papers.samples.bodies import appointments, votes
 from madang.papers.samples.common import COUNTRIES, Sampling
 from madang.papers.samples.panels import seat_panels
@@ -21,7 +23,7 @@ from madang.papers.samples.review import checklist, opinions, outside_checks
 from madang.papers.samples.sheets import adjustments, judge
 from madang.papers.writing import write_folder
 
-__all__ = ["COUNTRIES", "sample_case", "write_folder"]
+__all__ = ["COUNTRIES", "sample_case", "sample_roster", "write_folder"]
 
 
 def sample_case(
@@ -38,7 +40,8 @@ def sample_case(
     asked they find something now and then; a few evaluators are in conflict or excluded, and where a panel is drawn by
     lot one member leaves afterwards; two applications tie. `known`: ids of classifications by role, as in
     `folder.read`. `sisters`: who applied in sister calls, for cases made by hand. The cost is linear in applications x
-    evaluators x criteria; where amounts or conditions follow, a decision more.
+    evaluators x criteria; where amounts or conditions follow, a decision more; where evaluators are assigned, that too
+    (a solver is loaded then).
     """
     s = Sampling(definition, seed, known)
     made = Applications(s).draw(applications)
@@ -47,11 +50,19 @@ def sample_case(
     eligible = prepare(definition, case).eligible
     reached = [application for application in made if application.id in eligible]
     case, seated = seat_panels(s, case, eligible)
+    case, seated = assign(s, case, seated, eligible)
     case = judge(s, case, seated, reached)
     case = replace(case, opinions=tuple(opinions(s, reached)), adjustments=tuple(adjustments(s, reached)))
     case = votes(s, case, reached)
     case = replace(case, appointments=tuple(appointments(s, reached)))
     return afterwards(s, case)
+
+
+def sample_roster(
+    definition: Definition, case: Case, *, seed: int, known: Mapping[str, Collection[str]] | None = None
+) -> Roster:
+    """Who may evaluate in the sample of this seed, where the definition assigns evaluators; for `write_folder`."""
+    return roster_of(Sampling(definition, seed, known), case.applications)
 
 
 def _batch(definition: Definition) -> list[Batch]:

@@ -26,6 +26,7 @@ from madang.core.callspec.model import (
 from madang.papers.classifications import load
 from madang.papers.samples.common import COUNTRIES, Sampling, named
 from madang.papers.samples.money import Amounts
+from madang.papers.samples.topics import Topics
 from madang.papers.values import plain
 
 _NUMBER = re.compile(r"(?<![\w.'\"-])\d{1,9}(?:\.\d{1,6})?(?![\w.'\"-])")
@@ -38,6 +39,7 @@ class Answers:
     def __init__(self, sampling: Sampling) -> None:
         self._s = sampling
         self._amounts = Amounts(sampling)
+        self._topics = Topics(sampling)
         self._rules = [*sampling.rules, *_group_rules(sampling.definition)]
 
     def draw(self, number: int, width: int, track: Track | None, *, adding_up: bool) -> dict[str, Any]:
@@ -58,6 +60,8 @@ class Answers:
         return field.id in measured or (field.id in (money.cost, money.own) and bool(money.match or money.budget_krw))
 
     def _answer(self, field: FormField | RowCell, number: int, width: int) -> Any:
+        if (told := self._topics.answer(field, number)) is not None:
+            return told
         match field:
             case RowsField():
                 return self._rows(field, number, width)

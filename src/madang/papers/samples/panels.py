@@ -11,6 +11,7 @@ from madang.core.callspec.model import Judged, Panel
 from madang.core.deciding.case import Candidate, Case, Draw, Exclusion, Member, Reveal
 from madang.core.deciding.draws import BODY, LOTS, drawn, entries_of, panels_of, with_draws
 from madang.core.lots import entries_digest
+from madang.papers.plan_assigning import assigned_stages
 from madang.papers.samples.common import Sampling
 
 _SEATS = 7
@@ -28,13 +29,14 @@ Seated = Mapping[str, tuple[Member, ...]]
 def seat_panels(s: Sampling, case: Case, eligible: frozenset[str]) -> tuple[Case, Seated]:
     """The case with panels, pools and draws, and who is seated in the end.
 
-    A panel is drawn where the definition names a pool for the whole call; where any is, ties are drawn too.
+    A panel is drawn where the definition names a pool for the whole call; where any is, or evaluators are assigned,
+    ties are drawn too.
     """
     panels = panels_of(s.definition)
     by_lot = {name: panel for name, panel in panels.items() if panel.draw_from and panel.per == "call"}
     numbers = _Numbers()
     handed_in = tuple(member for stage in s.definition.judged() for member in _handed_in(s, stage, by_lot, numbers))
-    if not by_lot:
+    if not by_lot and not assigned_stages(s.definition):
         return replace(case, panel=handed_in, lot_order=_lots(s, case)), _by_stage(handed_in)
     for name, panel in by_lot.items():
         case = _with_pool(s, case, name, panel, numbers)
@@ -66,7 +68,7 @@ class _Numbers:
 
 def _handed_in(s: Sampling, stage: Judged, by_lot: Mapping[str, Panel], numbers: _Numbers) -> Iterator[Member]:
     """The panel of a stage as an office hands it in: the call's, or one for each track after the other."""
-    if stage.id in by_lot:
+    if stage.id in by_lot or stage.assign is not None:
         return
     seats = stage.panel.seats if stage.panel else _SEATS
     panels = max(1, len(s.definition.tracks)) if stage.panel and stage.panel.per == "track" else 1
@@ -86,7 +88,7 @@ def _tags(stage: Judged, seat: int) -> tuple[str, ...]:
 
 
 def _lots(s: Sampling, case: Case) -> tuple[str, ...]:
-    if "lot" not in getattr(s.definition.decide, "ties", ()):
+    if not s.definition.decide.by_lot:
         return ()
     order = [application.id for application in case.applications]
     s.random.shuffle(order)
@@ -143,7 +145,7 @@ def _draws(s: Sampling, by_lot: Mapping[str, Panel]) -> Iterator[str]:
     """Panels, the order of presentations, and the lots that settle ties."""
     yield from (f"panel:{name}" for name in by_lot)
     yield from (f"order:{stage.id}" for stage in s.definition.judged() if stage.form == "presentation")
-    if "lot" in getattr(s.definition.decide, "ties", ()):
+    if s.definition.decide.by_lot:
         yield LOTS
 
 

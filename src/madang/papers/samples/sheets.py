@@ -21,16 +21,19 @@ class _Judging:
     stage: Judged
     panel: tuple[Member, ...]
     leniency: Mapping[str, int]
+    readers: Mapping[str, frozenset[str]]  # application -> who reads it, where evaluators are assigned
 
 
 def judge(s: Sampling, case: Case, seated: Seated, judged: list[Application]) -> Case:
-    """The case with conflicts and sheets: everybody seated judges every application that they may judge."""
+    """The case with conflicts and sheets: everybody seated judges every application that they may judge, or, where
+    evaluators are assigned, those that they were given.
+    """
     stages = [
-        _Judging(stage, panel, {member.evaluator: bell(s.random, 60) for member in panel})
+        _Judging(stage, panel, {member.evaluator: bell(s.random, 60) for member in panel}, _readers(case, stage))
         for stage in s.definition.judged()
         if (panel := seated.get(stage.id, ()))
     ]
-    conflicts = tuple(_conflicts(s, judged, stages))
+    conflicts = (*case.conflicts, *_conflicts(s, judged, [one for one in stages if one.stage.assign is None]))
     sheets = tuple(_sheets(s, judged, stages, conflicts))
     return replace(case, conflicts=conflicts, sheets=_tied(s, judged, sheets))
 
@@ -48,9 +51,20 @@ def adjustments(s: Sampling, judged: list[Application]) -> Iterator[Adjusted]:
         yield Adjusted(application.id, one.id, proof, points, "예시 담당자 / Sample officer")
 
 
+def _readers(case: Case, stage: Judged) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for row in case.assignments:
+        if row.stage == stage.id:
+            found.setdefault(row.application, set()).add(row.evaluator)
+    return {name: frozenset(readers) for name, readers in found.items()}
+
+
 def _seated(s: Sampling, judging: _Judging, application: Application) -> tuple[Member, ...]:
-    """The panel of this application: the call's, or its track's."""
+    """The panel of this application: the call's, its track's, or those who were assigned to it."""
     stage = judging.stage
+    if stage.assign is not None:
+        mine = judging.readers.get(application.id, frozenset())
+        return tuple(member for member in judging.panel if member.evaluator in mine)
     if not (stage.panel and stage.panel.per == "track" and s.definition.tracks):
         return judging.panel
     index = [track.id for track in s.definition.tracks].index(application.track)
@@ -73,11 +87,22 @@ def _sheets(
     barred = {(conflict.application, conflict.evaluator) for conflict in conflicts}
     quality = {application.id: 700 + bell(s.random, 170) for application in judged} if judgings else {}
     for judging in judgings:
+        late = _late(s, judging, judged)
         for application in judged:
             for member in _seated(s, judging, application):
-                if (application.id, member.evaluator) not in barred:
+                if (application.id, member.evaluator) not in barred | late:
                     seen = quality[application.id] + judging.leniency[member.evaluator]
                     yield _sheet(s, judging.stage, application.id, member.evaluator, seen)
+
+
+def _late(s: Sampling, judging: _Judging, judged: list[Application]) -> set[tuple[str, str]]:
+    """Where evaluators are assigned and one may be missing, one in thirteen applications lacks a sheet in the end."""
+    asked = judging.stage.assign
+    if asked is None or judging.stage.score.min_sheets >= asked.each:
+        return set()
+    random = s.chance(f"late:{judging.stage.id}")
+    readers = ((one.id, sorted(judging.readers.get(one.id, ()))) for one in judged[4::13])
+    return {(name, random.choice(mine)) for name, mine in readers if len(mine) > judging.stage.score.min_sheets}
 
 
 def _sheet(s: Sampling, stage: Judged, application: str, evaluator: str, seen: int) -> Sheet:

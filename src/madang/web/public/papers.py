@@ -140,6 +140,11 @@ def _groups(decision: Decision, language: str) -> list[dict[str, Any]]:
         for form in press.PRINTED
     ]
     looked_at = [_sealed(decision, name, told[name]) for name in ("report.html", "results.xlsx")]
+    if _judged(decision, language):
+        text = _("The auditor's quality report: how well each score is known, and how sure the line is.")
+        name = f"{press.QUALITY}.{language}.pdf"
+        other_one = {"url": _address(decision, f"{press.QUALITY}.{other}.pdf"), "language": other}
+        records.append({"name": name, "text": text, "url": _address(decision, name), "other": other_one})
     groups = [
         {"title": _("Report"), "files": [*printed, *(one for one in looked_at if one)]},
         {"title": _("Records"), "files": [one for one in records if one]},
@@ -152,6 +157,14 @@ def _line(decision: Decision, language: str) -> ApplicationLine | None:
         return _example_line(opened(decision).views[language])
     except NotShown:
         return None
+
+
+def _judged(decision: Decision, language: str) -> bool:
+    """Whether there are score sheets whose quality could be told of."""
+    try:
+        return bool(opened(decision).views[language].sheets)
+    except NotShown:
+        return False
 
 
 def _sealed(decision: Decision, name: str, text: str) -> dict[str, Any] | None:

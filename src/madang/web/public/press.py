@@ -1,6 +1,6 @@
 """Papers and editions that are made when somebody asks for them: in a process of their own, once, then kept.
 
-The same commands make them that everybody has (`madang edition`, `madang report`), so no web process loads what sets
+The same commands make them that everybody has (`madang edition`, `report`, `quality`): no web process loads what sets
 a page or draws a chart. Kept by the hash of the record, so that nothing here ever grows stale; what is asked for
 least recently leaves first.
 """
@@ -34,6 +34,7 @@ WAIT: Final = 20.0
 """Seconds that a reader waits for the turn of others."""
 PUBLIC: Final = "record.public.json"
 PARTY: Final = "record.party.json"
+QUALITY: Final = "quality"
 JSON: Final = "application/json"
 PRINTED: Final = {
     "pdf": "application/pdf",
@@ -70,8 +71,9 @@ class _Job:
 
 
 def report_names() -> dict[str, str]:
-    """Every printed paper, in every language: `report.ko.pdf` -> media type."""
-    return {f"report.{language}.{form}": media for form, media in PRINTED.items() for language in LANGUAGES}
+    """Every printed paper, in every language: `report.ko.pdf`, `quality.en.pdf` -> media type."""
+    names = {f"report.{language}.{form}": media for form, media in PRINTED.items() for language in LANGUAGES}
+    return names | {f"{QUALITY}.{language}.pdf": PRINTED["pdf"] for language in LANGUAGES}
 
 
 def made(record_sha256: str, name: str, *, party: str = "") -> Path:
@@ -107,8 +109,8 @@ def _job(name: str, party: str) -> _Job:
         return _Job(("edition", "-", f"--party={party}"), "parties/record.party-*.json")
     if name not in report_names():
         raise ValueError(f"no such paper: {name}")
-    _, language, form = name.split(".")
-    return _Job(("report", "-", "--papers", form, "--language", language), f"report.{form}")
+    command, language, form = name.split(".")
+    return _Job((command, "-", "--papers", form, "--language", language), f"{command}.{form}")
 
 
 def _make(record_sha256: str, job: _Job, path: Path) -> None:

@@ -13,8 +13,11 @@ from madang.core.reasons import Malformed
 from madang.core.record.read import Record, read
 from madang.kernel import files
 from madang.papers.blocks import Block
+from madang.papers.chapters.band import band
 from madang.papers.chapters.checks import checks
 from madang.papers.chapters.draws import draws
+from madang.papers.chapters.largest import largest
+from madang.papers.chapters.readers import readers
 from madang.papers.chapters.telling import Teller
 from madang.papers.decision import DecisionView, Labels, Speaker, view
 from madang.web.public.disclosure import Extent, disclose, extent, published_reasons
@@ -109,7 +112,12 @@ def _reasons(record: Record, language: str) -> Mapping[str, tuple[str, ...]]:
 
 def _chapters(seen: DecisionView, record: Record) -> Mapping[str, tuple[Block, ...]]:
     teller = Teller(seen, record)
-    told = {"checks": tuple(checks(teller))}
+    told = {"band": tuple(band(teller))} if teller.computed["bands"] else {}
+    if total := tuple(largest(teller)):
+        told["largest"] = total
+    if teller.case.assignments:
+        told["readers"] = tuple(readers(teller))
+    told["checks"] = tuple(checks(teller))
     if teller.computed.get("draws") or teller.case.panel or teller.case.lot_order:  # else it says that there were none
         told["draws"] = tuple(draws(teller))
     return told

@@ -7,9 +7,11 @@ from decimal import Decimal
 
 from madang.core.callspec.lint.common import Found, Params, Path, Sets, repeated
 from madang.core.callspec.model import (
+    Assign,
     ByGrade,
     ByRank,
     ByThreshold,
+    ChoiceField,
     Computed,
     Definition,
     EarlierIndicators,
@@ -18,6 +20,7 @@ from madang.core.callspec.model import (
     NumberField,
     Panel,
     ScoreRule,
+    TextField,
 )
 
 HUNDRED = Decimal(100)
@@ -50,12 +53,12 @@ def scored_stages(d: Definition, sets: Sets) -> Iterator[Found]:
             if name == "lot":
                 yield (*path, "criteria", c, "id"), "criterion_called_lot", {}
         if isinstance(stage, Judged):
-            yield from _judged(path, stage)
+            yield from _judged(path, stage, d)
         else:
             yield from _computed(path, stage, d)
 
 
-def _judged(path: Path, stage: Judged) -> Iterator[Found]:
+def _judged(path: Path, stage: Judged, d: Definition) -> Iterator[Found]:
     scale = stage.scale
     if scale.min >= scale.max:
         yield (*path, "scale"), "least_over_most", {"id": "scale", "min": str(scale.min), "max": str(scale.max)}
@@ -70,6 +73,30 @@ def _judged(path: Path, stage: Judged) -> Iterator[Found]:
     if stage.panel:
         yield from _sheets(path, stage.score, stage.panel.seats)
         yield from panel((*path, "panel"), stage.panel)
+    if stage.assign:
+        if stage.panel:
+            yield (*path, "assign"), "panel_and_assign", {"id": stage.id}
+        else:
+            yield from _sheets(path, stage.score, stage.assign.each)
+        yield from _assign((*path, "assign"), stage.assign, d)
+
+
+def _assign(path: Path, asked: Assign, d: Definition) -> Iterator[Found]:
+    """Shares that fit into the few who read, loads that leave room, and fields of the form that can be compared."""
+    for tag, least in asked.at_least.items():
+        if least > asked.each:
+            yield (*path, "at_least", tag), "share_over_each", {"id": tag, "least": least, "each": asked.each}
+    load = asked.load
+    if load.max is not None and load.min > load.max:
+        yield (*path, "load"), "least_over_most", {"id": "load", "min": str(load.min), "max": str(load.max)}
+    texts = [field.id for field in d.fields() if isinstance(field, TextField) and field.type in ("text", "long_text")]
+    choices = [field.id for field in d.fields() if isinstance(field, ChoiceField)]
+    for number, name in enumerate(asked.texts):
+        if name not in texts:
+            yield (*path, "texts", number), "not_a_text_field", {"name": name, "known": texts}
+    for part, given in (("fields", asked.fields), ("languages", asked.languages)):
+        if given is not None and given not in choices:
+            yield (*path, part), "not_a_choice_field", {"name": given, "known": choices}
 
 
 def _sheets(path: Path, score: ScoreRule, seats: int) -> Iterator[Found]:
@@ -149,8 +176,9 @@ def combined(d: Definition, sets: Sets) -> Iterator[Found]:
     for name in d.decide.combine:
         if name not in stages:
             yield ("decide", "combine", name), "unknown_scored_stage", {"name": name, "known": stages}
+    second_round = d.decide.uncertainty.second_round if isinstance(d.decide, ByRank) else None
     for number, stage_id in enumerate(stages):
-        if stage_id not in d.decide.combine:
+        if stage_id not in d.decide.combine and stage_id != second_round:
             yield ("evaluation", number, "id"), "scored_stage_not_combined", {"name": stage_id}
 
 

@@ -174,4 +174,39 @@ def lists(d: Definition, sets: Sets) -> Iterator[Found]:
         yield ("decide", "reserve"), "per_track_with_shared_rule", {"rule": "reserve"}
 
 
-CHECKS = (fits_outcome, ties, quotas, lists)
+def estimates(d: Definition, sets: Sets) -> Iterator[Found]:
+    """An announced use says where it applies, rests on one panel's sheets, and has what it needs to decide."""
+    if not isinstance(d.decide, ByRank):
+        return
+    asked, path = d.decide.uncertainty, ("decide", "uncertainty")
+    if asked.announced_use == "none":
+        for part in ("band", "second_round"):
+            if getattr(asked, part) is not None:
+                yield (*path, part), "estimate_use_not_announced", {"part": part}
+        return
+    if asked.band is None:
+        yield path, "band_missing", {"use": asked.announced_use}
+    elif asked.band.from_ >= asked.band.to:
+        told: Params = {"id": "band", "min": str(asked.band.from_), "max": str(asked.band.to)}
+        yield (*path, "band"), "least_over_most", told
+    judged = [stage.id for stage in d.judged()]
+    if len(d.decide.combine) != 1 or not set(d.decide.combine) <= set(judged):
+        yield path, "estimates_need_one_panel", {"stages": list(d.decide.combine)}
+    if d.decide.walk != "rank_order":
+        yield path, "estimates_with_total_value", {}
+    yield from _second_round(d, d.decide, judged)
+
+
+def _second_round(d: Definition, decide: ByRank, judged: list[str]) -> Iterator[Found]:
+    named, path = decide.uncertainty.second_round, ("decide", "uncertainty")
+    if decide.uncertainty.announced_use != "second_round":
+        if named is not None:
+            yield (*path, "second_round"), "estimate_use_not_announced", {"part": "second_round"}
+    elif named is None:
+        yield path, "second_round_missing", {"known": judged}
+    elif named not in judged or named in decide.combine:
+        known = [name for name in judged if name not in decide.combine]
+        yield (*path, "second_round"), "unknown_second_round", {"name": named, "known": known}
+
+
+CHECKS = (fits_outcome, ties, quotas, lists, estimates)

@@ -577,14 +577,14 @@
 
   // == inputs ===========================================================================================================
 
-  const ABOUT = ["sheets", "comments", "votes", "checklist", "opinions", "outside_checks", "adjustments", "reductions",
+  const ABOUT = ["sheets", "assignments", "comments", "votes", "checklist", "opinions", "outside_checks", "adjustments", "reductions",
     "conditions", "appointments"];
   const KINDS = new Set([...ABOUT, "meta", "definition", "definition-text", "classifications", "rounds", "batch", "origin",
-    "panel-names", "applications", "answers", "scored-by", "evaluators", "conflicts", "panel", "pool", "exclusions", "draws",
+    "panel-names", "applications", "answers", "scored-by", "evaluators", "conflicts", "assignment_plans", "panel", "pool", "exclusions", "draws",
     "reveals", "seats", "sisters", "lots", "decided", "decided-summary", "deviations", "padding"]);
   const SINGLE = new Set(["meta", "definition", "definition-text", "classifications", "origin", "lots", "decided-summary"]);
   const COMPUTED = new Set(["summary", "statistics", "counts", "reasons", "unclassified", "eligibility", "stages", "counted", "ranking",
-    "scores", "selections", "votes", "votes-several", "draws", "outcomes", "tasks", "why", "figures", "all-reasons"]);
+    "scores", "selections", "votes", "votes-several", "draws", "bands", "outcomes", "tasks", "why", "figures", "all-reasons"]);
   const OUTCOMES = ["selected", "reserve", "not_selected", "ineligible", "undetermined", "later"];
 
   function inputs(found, leaves, applications) {
@@ -636,6 +636,7 @@
     }
     for (const { stage } of leaves.rows("panel")) if (stage && !stages.has(stage)) yield reason("panel_of_unknown_stage", { stage: String(stage) });
     const handedIn = new Set(leaves.rows("panel").map((row) => `${row.stage ?? ""} ${row.evaluator}`));
+    const readers = yield* assigned(leaves, stages, barred);
     const seen = new Set(), strangers = new Set();
     for (const [rest, sheet] of leaves.of("sheets")) {
       const by = (leaves.get(`scored-by/${rest}`) || {}).evaluator, stage = stages.get(sheet.stage ?? [...stages.keys()][0]);
@@ -648,7 +649,8 @@
       if (seen.has(key)) yield reason("sheet_twice", told);
       seen.add(key);
       if (seated.has(stage.id) && !seated.get(stage.id).has(trueIds.get(by) ?? by)) strangers.add(canonical([stage.id, by ?? null]));
-      if (handedIn.size && !seated.has(stage.id) && !handedIn.has(`${stage.id} ${by}`) && !handedIn.has(` ${by}`)) strangers.add(canonical([stage.id, by ?? null]));
+      if (stage.assign && !readers.pairs.has(key)) yield reason("sheet_not_assigned", told);
+      if (handedIn.size && !seated.has(stage.id) && !readers.stages.has(stage.id) && !handedIn.has(`${stage.id} ${by}`) && !handedIn.has(` ${by}`)) strangers.add(canonical([stage.id, by ?? null]));
       yield* offScale(stage, sheet, rest);
     }
     for (const rest of leaves.of("scored-by").keys()) if (!leaves.values.has(`sheets/${rest}`)) yield reason("leaf_unknown", { leaf: `scored-by/${rest}` });
@@ -656,6 +658,32 @@
       const [stage, evaluator] = JSON.parse(one);
       yield reason("sheet_by_nobody_seated", { stage, evaluator: String(evaluator) });
     }
+  }
+  /** Who reads what in the stages that assign: the pairs, as the sheets are held against them, and the stages. */
+  function* assigned(leaves, stages, barred) {
+    const lone = stages.size === 1 ? [...stages.keys()][0] : "", stageOf = (row) => row.stage || lone;
+    const asked = new Set([...stages.values()].filter((stage) => stage.assign).map((stage) => stage.id));
+    const rows = leaves.rows("assignments"), plans = leaves.rows("assignment_plans"), pairs = new Set(), planned = new Set();
+    const unasked = new Set([...rows, ...plans].map(stageOf).filter((stage) => !asked.has(stage)));
+    for (const stage of unasked) yield reason("assignments_not_asked", { stage: String(stage) });
+    for (const stage of new Set(leaves.rows("panel").map(stageOf))) if (asked.has(stage)) yield reason("panel_where_assigned", { stage });
+    for (const row of rows) {
+      const told = { application: row.application, evaluator: String(row.evaluator) }, key = canonical([stageOf(row), row.application, row.evaluator]);
+      if (barred.has(`${row.evaluator} ${row.application}`)) yield reason("assigned_in_conflict", told);
+      if (pairs.has(key)) yield reason("assigned_twice", told);
+      pairs.add(key);
+    }
+    for (const row of plans) {
+      if (planned.has(stageOf(row))) yield reason("assignment_plan_twice", { stage: String(stageOf(row)) });
+      planned.add(stageOf(row));
+    }
+    const figures = [...rows.map((row) => [row, row.affinity]), ...plans.flatMap((row) => [row.total, row.total_bound, row.worst, row.worst_bound].map((one) => [row, one]))];
+    for (const [row, given] of figures) {
+      if (given && !/^[0-9]{1,12}(\.[0-9]{1,6})?$/.test(String(given))) yield reason("assignment_figure_unreadable", { stage: String(stageOf(row)), given: String(given).slice(0, 40) });
+    }
+    const known = new Set(leaves.rows("evaluators").map((row) => row.pseudonym));
+    for (const row of known.size ? rows : []) if (!known.has(row.evaluator)) yield reason("evaluator_unknown", { evaluator: String(row.evaluator) });
+    return { pairs, stages: new Set(rows.map(stageOf)) };
   }
   const firstTwice = (list) => list.find((one, at) => list.indexOf(one) !== at);
 
@@ -981,6 +1009,7 @@
       let exact = ZERO, passed = true, whole = true;
       const parts = new Map();
       for (const stage of definition.evaluation) {
+        if (!Object.hasOwn(decide.combine, stage.id)) continue; // a second round: it adds to no score
         const found = stages.get(stage.id).get(id);
         if (!found || found.score === null) { whole = false; break; }
         exact = exact.plus(found.score.times(new Exact(basisPoints(decide.combine[stage.id]), 10000n)));
@@ -1074,15 +1103,16 @@
         const fits = !money.match || own * money.match.grant >= grant * money.match.own;
         return { id, rank: place, rounded, application, grant, cost: grant + own, fits, loads: [] };
       });
+      this.candidates.sort((a, b) => a.rank - b.rank || byCodePoint(a.id, b.id));
       this.lines = [];
-      if (whole) this.line(decide.seats.min ?? 0, decide.seats.max, () => 1, "seats");
-      if (money.budget_krw !== undefined) this.line(0, money.budget_krw, money.budget_of === "cost" ? (one) => one.cost : (one) => one.grant);
+      if (whole) this.line("seats", decide.seats.min ?? 0, decide.seats.max, () => 1, "seats");
+      if (money.budget_krw !== undefined) this.line("budget", 0, money.budget_krw, money.budget_of === "cost" ? (one) => one.cost : (one) => one.grant);
       for (const rule of decide.rules || []) this.rule(rule, whole, name);
       this.minimums = this.lines.some((line) => line.min > 0);
     }
 
-    line(min, max, weight, tag) {
-      const at = this.lines.push({ min: min || 0, max: max ?? Infinity, tag }) - 1;
+    line(id, min, max, weight, tag) {
+      const at = this.lines.push({ id, min: min || 0, max: max ?? Infinity, tag }) - 1;
       for (const one of this.candidates) { const load = weight(one); if (load) one.loads.push([at, load]); }
     }
 
@@ -1092,15 +1122,15 @@
       if (rule.cap_each) {
         const lineOf = new Map(); // one line for each value that anybody has
         for (const [one, values] of tags) for (const value of values) {
-          if (!lineOf.has(value)) lineOf.set(value, this.lines.push({ min: 0, max: rule.max }) - 1);
+          if (!lineOf.has(value)) lineOf.set(value, this.lines.push({ id: rule.id, min: 0, max: rule.max }) - 1);
           one.loads.push([lineOf.get(value), 1]);
         }
       } else if (whole) {
         const single = [...tags.values()].every((list) => list.length < 2);
         for (const [value, share] of Object.entries(rule.values)) {
-          this.line(share.min, share.max, (one) => (tags.get(one).includes(value) ? 1 : 0), single ? `quota:${rule.id}` : undefined);
+          this.line(`${rule.id}:${value}`, share.min, share.max, (one) => (tags.get(one).includes(value) ? 1 : 0), single ? `quota:${rule.id}` : undefined);
         }
-      } else if (tag === "track" && rule.values[name]) this.line(rule.values[name].min, rule.values[name].max, () => 1, "seats");
+      } else if (tag === "track" && rule.values[name]) this.line(rule.id, rule.values[name].min, rule.values[name].max, () => 1, "seats");
     }
 
     /** The values that an application has for a tag. */
@@ -1114,6 +1144,18 @@
       const value = field ? application.answers[tag] : known[tag];
       const list = Array.isArray(value) ? value : [value];
       return [...new Set(list.filter((one) => one !== undefined && one !== null && one !== "").map(String))];
+    }
+
+    /** Deals the places of these out anew among them, in this order. */
+    deal(order) {
+      const inside = new Map(this.candidates.filter((one) => order.includes(one.id)).map((one) => [one.id, one])), next = order.values();
+      this.candidates = this.candidates.map((one, at) => (inside.has(one.id) ? Object.assign(inside.get(next.next().value), { rank: at + 1 }) : one));
+    }
+
+    /** Whether nothing but seats limits the list. */
+    get seatsOnly() {
+      const { decide, money = {} } = this.leaves.definition;
+      return money.budget_krw === undefined && !money.match && (decide.rules || []).every((rule) => decide.list === "per_track" && rule.quota === "track");
     }
 
     sums(chosen) { const sums = this.lines.map(() => 0); for (const one of chosen) this.put(sums, one); return sums; }
@@ -1195,15 +1237,70 @@
     }
   }
 
-  function selections(found, leaves, lists) {
-    const wrong = [], open = [];
+  // == the announced use of estimates ====================================================================================
+
+  /**
+   * LIST -> the band, from the probabilities as stated: who lies in it, in which order, and whether that is settled.
+   * The probabilities themselves rest on a statistical model that this verifier does not hold.
+   */
+  function bands(found, leaves, lists, stages) {
+    const { definition } = leaves, { decide } = definition, asked = decide.uncertainty || {}, use = asked.announced_use ?? "none";
+    const wrong = [], result = new Map(), stated = leaves.of("computed/bands");
+    if (use === "none") wrong.push(...nothingElse(leaves, "computed/bands", new Set()));
+    else {
+      wrong.push(...nothingElse(leaves, "computed/bands", lists));
+      const lots = new Map(lotOrder(leaves).map((id, at) => [id, at]));
+      const round = use === "second_round" ? stages.get(asked.second_round) : new Map();
+      for (const [name, line] of stated) {
+        if (!lists.has(name)) continue;
+        const band = bandOf(line, lists.get(name), asked, use, lots, round), leaf = `computed/bands/${name}`;
+        if (band === null) { wrong.push(reason("leaf_misread", { leaf })); continue; }
+        wrong.push(...compare(leaves, leaf, { list: name, band: band.order, settled: band.settled }));
+        result.set(name, band);
+      }
+    }
+    if (use !== "none" || wrong.length) {
+      if (found.add("estimates", wrong, reason("js_bands_checked", { lists: [...result.keys()] }))) found.skip("estimates", reason("js_estimates_taken"));
+    }
+    return result;
+  }
+
+  function bandOf(line, ranked, asked, use, lots, round) {
+    const per = (share) => decimal(share).times(new Exact(1n, 100n)), [low, high] = [per(asked.band.from), per(asked.band.to)];
+    const p = new Map();
+    for (const entry of Array.isArray(line.probabilities) ? line.probabilities : []) {
+      if (!/^(0(\.\d{1,6})?|1(\.0{1,6})?)$/.test(entry.p_top)) return null;
+      p.set(entry.application, decimal(entry.p_top));
+    }
+    if (p.size !== ranked.length || ranked.some(({ id }) => !p.has(id)) || !Number.isSafeInteger(line.top)) return null;
+    const passed = ranked.filter((one) => one.passed), near = (id) => p.get(id).compare(low) >= 0 && p.get(id).compare(high) <= 0;
+    const ranks = new Set(passed.filter((one) => near(one.id)).map((one) => one.rank));
+    const order = passed.filter((one) => ranks.has(one.rank)).map((one) => one.id);
+    let settled;
+    if (use === "lot_in_band") {
+      settled = order.every((id) => lots.has(id));
+      order.sort((a, b) => (lots.get(a) ?? lots.size) - (lots.get(b) ?? lots.size));
+    } else {
+      const score = (id) => (round.get(id) || {}).score || null;
+      settled = order.every(score) && new Set(order.map((id) => String(score(id)))).size === order.length;
+      order.sort((a, b) => (score(b) || ZERO).compare(score(a) || ZERO));
+    }
+    return { order, top: line.top, settled: settled || order.length < 2 };
+  }
+
+  function selections(found, leaves, lists, bandsOf) {
+    const wrong = [], open = [], announced = ((leaves.definition.decide.uncertainty || {}).announced_use ?? "none") !== "none";
     let count = 0;
     for (const [name, ranked] of lists) {
       const leaf = `computed/selections/${name}`, stated = leaves.get(leaf);
       if (!stated) { wrong.push(reason("leaf_missing", { leaf })); continue; }
       const problem = new Selection(leaves, name, ranked), whole = name === "all";
+      if (announced) wrong.push(...lineOfBand(problem, bandsOf.get(name), name));
+      const dealt = bandsOf.get(name);
+      if (dealt && dealt.settled && dealt.order.length > 1) problem.deal(dealt.order);
       count += stated.selected.length;
-      if (problem.unknown || ["feasible", "unknown"].includes(stated.status)) open.push(reason("js_selection_region", { list: name }));
+      if (problem.unknown || (["feasible", "unknown"].includes(stated.status) && leaves.definition.decide.walk !== "total_value")) open.push(reason("js_selection_region", { list: name }));
+      else if (leaves.definition.decide.walk === "total_value") totalValue(problem, stated, leaf, wrong, open);
       else if (problem.minimums) withMinimums(problem, stated, leaf, whole, wrong, open);
       else {
         const { selected, settled } = problem.walk();
@@ -1214,6 +1311,191 @@
     wrong.push(...nothingElse(leaves, "computed/selections", lists));
     found.add("selection", wrong, reason("selection_checked", { selected: count }));
     if (!wrong.length && open.length) found.skip("selection", ...open);
+  }
+
+  // == the largest total value: a proof that is added up ================================================================
+
+  /** A part of a certificate that proves nothing. */
+  class Refused extends Error {}
+
+  /** The rows of a problem: a line for each side of a rule, then value, grant, and one for each rank that several share. */
+  class Rows {
+    constructor({ candidates, lines: unordered }, rules) {
+      const place = new Map(rules.map((id, at) => [id, at])); // the definition's data has lost the order of its rules
+      const order = unordered.map((_, at) => at).sort((a, b) => place.get(unordered[a].id) - place.get(unordered[b].id) || a - b);
+      if (unordered.some((line) => !place.has(line.id)) || place.size < rules.length) throw new Refused();
+      const lines = order.map((at) => unordered[at]), rowOf = new Map(order.map((at, row) => [at, row]));
+      this.candidates = candidates;
+      this.places = new Map(candidates.map((one, i) => [one.id, i]));
+      this.weights = lines.map(() => new Map());
+      candidates.forEach((one, i) => one.loads.forEach(([at, load]) => this.weights[rowOf.get(at)].set(i, BigInt(load))));
+      const bound = (side, none) => (side === none ? null : BigInt(side));
+      const sides = lines.map((line) => [bound(line.min, 0), bound(line.max, Infinity)]);
+      const add = (weight) => this.weights.push(new Map(candidates.map((one, i) => [i, weight(one)]).filter(([, w]) => w !== 0n))) - 1;
+      this.value = add((one) => one.rounded.n * (MILLION / one.rounded.d));
+      this.grant = add((one) => BigInt(one.grant));
+      this.groups = [];
+      candidates.forEach((one, i) => (i && candidates[i - 1].rank === one.rank ? this.groups[this.groups.length - 1].push(i) : this.groups.push([i])));
+      this.groupRow = new Map();
+      this.groups.forEach((group, number) => { if (group.length > 1) this.groupRow.set(number, this.weights.push(new Map(group.map((i) => [i, 1n]))) - 1); });
+      this.divisor = this.weights.map((row) => [...row.values()].reduce((a, b) => gcd(a, b < 0n ? -b : b), 0n) || 1n);
+      this.least = this.weights.map((_, row) => (sides[row] && sides[row][0] !== null ? ceiling(sides[row][0], this.divisor[row]) : null));
+      this.most = this.weights.map((_, row) => (sides[row] && sides[row][1] !== null ? floor(sides[row][1], this.divisor[row]) : null));
+      this.loads = candidates.map(() => []);
+      this.weights.forEach((row, at) => row.forEach((weight, i) => this.loads[i].push([at, weight / this.divisor[at]])));
+    }
+    total(row, chosen) { let sum = 0n; for (const i of chosen) sum += this.weights[row].get(i) || 0n; return sum; }
+    /** Everything that the rules leave possible. */
+    box() {
+      const box = new Box(this, [...this.least], [...this.most], this.candidates.map(() => null), this.weights.map(() => 0n));
+      this.candidates.forEach((one, i) => { if (!one.fits) box.put(i, false); });
+      return box;
+    }
+    /** Ids down the ranking as places. */
+    named(ids) {
+      const found = ids.map((id) => this.places.get(id));
+      if (found.some((i, at) => i === undefined || (at && found[at - 1] >= i))) throw new Refused();
+      return new Set(found);
+    }
+  }
+  const floor = (a, b) => (a >= 0n || a % b === 0n ? a / b : a / b - 1n);
+  const ceiling = (a, b) => -floor(-a, b);
+
+  /** Selections within sides of rows, some applications settled: true in, false out. */
+  class Box {
+    constructor(rows, least, most, state, inside) { Object.assign(this, { rows, least, most, state, inside, empty: false }); }
+    copy() { return Object.assign(new Box(this.rows, [...this.least], [...this.most], [...this.state], [...this.inside]), { empty: this.empty }); }
+    put(i, side) {
+      if (this.state[i] === null) {
+        this.state[i] = side;
+        if (side) for (const [row, weight] of this.rows.loads[i]) this.inside[row] += weight;
+      } else if (this.state[i] !== side) this.empty = true;
+    }
+    atLeast(row, amount) { this.least[row] = ceiling(amount, this.rows.divisor[row]); }
+    atMost(row, amount) { this.most[row] = floor(amount, this.rows.divisor[row]); }
+    keeps(chosen) {
+      if (this.state.some((side, i) => side !== null && side !== chosen.has(i))) return false;
+      const sums = this.least.map(() => 0n);
+      for (const i of chosen) for (const [row, weight] of this.rows.loads[i]) sums[row] += weight;
+      return sums.every((sum, row) => (this.least[row] === null || sum >= this.least[row]) && (this.most[row] === null || sum <= this.most[row]));
+    }
+    /** Closes the box where a sum cannot reach 0, and settles whoever must be on one side for it to. */
+    apply(given) {
+      const sum = new Map();
+      for (const [row, times] of given) {
+        if (!Number.isInteger(row) || row < 0 || row >= this.least.length || sum.has(row) || !/^-?[1-9]\d{0,999}$/.test(times)) throw new Refused();
+        sum.set(row, BigInt(times));
+      }
+      let largest = 0n;
+      for (const [row, times] of sum) {
+        const side = times > 0n ? this.least[row] : this.most[row];
+        if (side === null) throw new Refused();
+        largest += times * (this.inside[row] - side);
+      }
+      const gains = [];
+      this.state.forEach((side, i) => {
+        if (side !== null) return;
+        let gain = 0n;
+        for (const [row, weight] of this.rows.loads[i]) if (sum.has(row)) gain += sum.get(row) * weight;
+        gains.push([i, gain]);
+        if (gain > 0n) largest += gain;
+      });
+      if (largest < 0n) { this.empty = true; return; }
+      for (const [i, gain] of gains) if ((gain < 0n ? -gain : gain) > largest) this.put(i, gain > 0n);
+    }
+  }
+
+  /** Every part of the box is closed by the sums of its node, or is done. */
+  function checkTree(box, nodes, done = () => false) {
+    const boxes = [box.copy()];
+    let used = 0;
+    while (boxes.length) {
+      const here = boxes.pop(), node = nodes[used++];
+      if (!node) throw new Refused();
+      for (const sum of node.sums) here.apply(sum);
+      if (here.empty || done(here)) { if (node.branch !== null) throw new Refused(); continue; }
+      const i = here.rows.places.get(node.branch);
+      if (i === undefined || here.state[i] !== null) throw new Refused();
+      const without = here.copy();
+      without.put(i, false);
+      here.put(i, true);
+      boxes.push(without, here);
+    }
+    if (used !== nodes.length) throw new Refused();
+  }
+
+  /** That nothing has a larger value, of these nothing a smaller grant, and of these nothing better ranks: `{chosen, tied}`. */
+  function checkProof(rows, proof) {
+    const box = rows.box(), chosen = rows.named(proof.chosen);
+    if (!box.keeps(chosen)) throw new Refused();
+    const value = rows.total(rows.value, chosen), grant = rows.total(rows.grant, chosen);
+    const higher = box.copy();
+    higher.atLeast(rows.value, value + 1n);
+    checkTree(higher, proof.value);
+    box.atLeast(rows.value, value);
+    const cheaper = box.copy();
+    cheaper.atMost(rows.grant, grant - 1n);
+    checkTree(cheaper, proof.grant);
+    box.atMost(rows.grant, grant);
+    for (const sum of proof.settled) box.apply(sum);
+    const steps = [...proof.ranks];
+    rows.groups.forEach((group, number) => {
+      const free = group.filter((i) => box.state[i] !== false), count = free.filter((i) => chosen.has(i)).length;
+      if (count < free.length) {
+        const step = steps.shift(), more = box.copy();
+        if (!step || step.rank !== rows.candidates[group[0]].rank) throw new Refused();
+        counted(more, rows, number, free, count + 1, null);
+        checkTree(more, step.nodes);
+      }
+      counted(box, rows, number, free, count, count);
+    });
+    if (steps.length) throw new Refused();
+    const tied = new Set();
+    for (const ids of proof.others) {
+      const other = rows.named(ids), apart = rows.candidates.map((_, i) => i).filter((i) => other.has(i) !== chosen.has(i));
+      if (!box.keeps(other) || apart.every((i) => tied.has(i))) throw new Refused();
+      apart.forEach((i) => tied.add(i));
+    }
+    checkTree(box, proof.rest, (here) => here.state.every((side, i) => tied.has(i) || side === chosen.has(i)));
+    return { chosen, tied };
+  }
+
+  /** From `least` to `most` of a group, whose members that can still be in are `free`. */
+  function counted(box, rows, number, free, least, most) {
+    const row = rows.groupRow.get(number);
+    if (row !== undefined) { box.atLeast(row, BigInt(least)); if (most !== null) box.atMost(row, BigInt(most)); }
+    if (least === free.length) free.forEach((i) => box.put(i, true));
+    else if (most === 0) free.forEach((i) => box.put(i, false));
+  }
+
+  /** The selection by total value: proven best by its certificate, in whole numbers and without a solver. */
+  function totalValue(problem, stated, leaf, wrong, open) {
+    const { proof } = stated.certificate || {};
+    if (!["optimal", "undetermined", "feasible"].includes(stated.status) || !proof) { open.push(reason("js_selection_not_settled", { list: leaf })); return; }
+    try {
+      const rows = new Rows(problem, stated.per_rule.map((use) => use.id));
+      const { chosen, tied } = checkProof(rows, proof), value = [...chosen].reduce((sum, i) => sum.plus(rows.candidates[i].rounded), ZERO);
+      const ids = [...chosen].filter((i) => !tied.has(i)).sort((a, b) => a - b).map((i) => rows.candidates[i].id);
+      wrong.push(...compare({ get: () => stated }, leaf, { selected: ids }));
+      if (tied.size && stated.status !== "undetermined") wrong.push(differs(leaf, "/status", stated.status, "undetermined"));
+      if (!tied.size && decimal(String(stated.value ?? "0")).compare(value) !== 0) wrong.push(differs(leaf, "/value", stated.value, String(value)));
+      const grant = ids.reduce((sum, id) => sum + rows.candidates[rows.places.get(id)].grant, 0);
+      if (stated.used_krw !== (problem.withMoney ? grant : 0)) wrong.push(differs(leaf, "/used_krw", stated.used_krw, grant));
+    } catch (error) {
+      if (!(error instanceof Refused || error instanceof TypeError)) throw error;
+      wrong.push(reason("js_proof_does_not_hold", { leaf }));
+    }
+    open.push(reason("js_total_value_rest", { list: leaf.slice(leaf.lastIndexOf("/") + 1) }));
+  }
+
+  /** A band stands where the walk by score alone draws a line, and belongs to that line. */
+  function* lineOfBand(problem, band, name) {
+    const leaf = `computed/bands/${name}`, plain = problem.minimums || problem.unknown ? null : problem.walk();
+    if (plain === null) return;
+    const top = plain.selected.length, line = plain.settled && top > 0 && top < problem.candidates.length;
+    if (line && !band) yield reason("leaf_missing", { leaf });
+    else if (!line && band) yield reason("leaf_does_not_follow", { leaf });
+    else if (band && band.top !== top) yield differs(leaf, "/top", band.top, top);
   }
 
   function withMinimums(problem, stated, leaf, whole, wrong, open) {
@@ -1347,12 +1629,12 @@
   }
 
   /** What the deciding rule alone says. */
-  function ruled(leaves, application, { scores, lists, voted }, stated) {
+  function ruled(leaves, application, { scores, lists, bands: bandsOf, voted }, stated) {
     const { definition } = leaves, { decide } = definition, { id } = application;
     if (isScored(definition)) {
       const score = scores.get(id);
       if (!score) return { outcome: "undetermined" };
-      return decide.by === "rank" ? byRank(leaves, application, score, lists) : byMark(definition, score, stated);
+      return decide.by === "rank" ? byRank(leaves, application, score, lists, bandsOf) : byMark(definition, score, stated);
     }
     if (decide.by === "appointment") return byAppointment(leaves, application);
     const vote = voted.get(id);
@@ -1360,10 +1642,15 @@
     return vote.tasks ? ofTasks(vote.tasks) : { outcome: vote.outcome };
   }
 
-  function byRank(leaves, application, score, lists) {
+  function byRank(leaves, application, score, lists, bandsOf) {
     const { definition } = leaves, name = definition.decide.list === "per_track" ? trackOf(definition, application) : "all";
-    const result = leaves.get(`computed/selections/${name}`), { id } = application;
-    if (!result) return null;
+    const result = leaves.get(`computed/selections/${name}`), { id } = application, band = bandsOf.get(name);
+    if (!result || (definition.decide.walk === "total_value" && !(result.certificate || {}).proof)) return null;
+    if (band && !band.settled && score.passed) {
+      const problem = lists.problems.get(name) || new Selection(leaves, name, lists.get(name));
+      lists.problems.set(name, problem);
+      if (!problem.seatsOnly || band.order.includes(id)) return { outcome: "undetermined" };
+    }
     if (result.selected.includes(id)) {
       const problem = lists.problems.get(name) || new Selection(leaves, name, lists.get(name));
       lists.problems.set(name, problem);
@@ -1375,7 +1662,7 @@
     const reserves = Array.isArray(result.reserve) ? [result.reserve] : Object.values(result.reserve || {});
     const own = reserves.filter((list) => list.includes(id)).pop();
     if (own) return { outcome: "reserve", place: own.indexOf(id) + 1 };
-    return ["computed", "feasible"].includes(result.status) ? { outcome: "not_selected" } : null;
+    return ["computed", "feasible", "optimal"].includes(result.status) ? { outcome: "not_selected" } : null;
   }
 
   function byMark({ decide }, score, stated) {
@@ -1547,7 +1834,8 @@
       if (definition.decide.by === "rank") {
         context.lists = ranking(found, leaves, applications, context.scores);
         context.lists.problems = new Map();
-        selections(found, leaves, context.lists);
+        context.bands = bands(found, leaves, context.lists, stages);
+        selections(found, leaves, context.lists, context.bands);
       }
     }
     if (definition.decide.by === "vote") context.voted = votes(found, leaves, applications, eligible);
@@ -1589,7 +1877,7 @@
     const selected = selectedIds(leaves), wrong = [], stated = leaves.get("decided-summary").selected;
     if (names && stated !== selected.length) wrong.push(reason("selected_not_all_open", { stated, found: selected.length }));
     const mine = leaves.edition === "party" ? [...leaves.of("answers").keys()][0] : undefined;
-    const secret = [...leaves.values.keys()].filter((name) => /^(scored-by|evaluators|computed\/all-reasons)\//.test(name));
+    const secret = [...leaves.values.keys()].filter((name) => /^(scored-by|assignments|evaluators|computed\/all-reasons)\//.test(name));
     if (secret.length) wrong.push(reason("edition_opens_secret", { leaves: secret.slice(0, 20) }));
     for (const [kind, lines] of leaves.kinds) for (const [rest, value] of lines) {
       const of = value && typeof value === "object" ? (kind === "applications" ? value.id : value.application) : undefined;
@@ -1675,7 +1963,8 @@
     }
     const lines = leaves.of("computed/scores");
     for (const [id, line] of lines) {
-      const exact = exactOf(line.exact), parts = definition.evaluation.map((stage) => [stage.id, (leaves.get(`computed/stages/${stage.id}/${id}`) || {}).exact]);
+      const exact = exactOf(line.exact), counting = definition.evaluation.filter((stage) => Object.hasOwn(decide.combine, stage.id));
+      const parts = counting.map((stage) => [stage.id, (leaves.get(`computed/stages/${stage.id}/${id}`) || {}).exact]);
       const adds = (definition.adjustments || []).length || parts.some(([, part]) => !part) ||
         parts.reduce((sum, [stage, part]) => sum.plus(exactOf(part).times(new Exact(basisPoints(decide.combine[stage]), 10000n))), ZERO).compare(exact) === 0;
       if (line.score !== exact.text(decimals) || !adds) wrong.push(reason("total_differs", { application: id, stated: String(line.score) }));
