@@ -7,7 +7,7 @@ import typing
 
 import pytest
 
-from madang.core.callspec import model, parse
+from madang.core.callspec import asked, model, parse, scored
 from madang.papers.describe import describe
 from madang.papers.outline import Bullets, Facts, Outline, Table, Words, texts_of
 from madang.words.labels import labels
@@ -227,11 +227,11 @@ def test_a_sample_of_a_clock_marks_its_stage() -> None:
     [
         ("organisation", model.OrganisationKind),
         ("stage", model.StageKind),
-        ("unit", model.MoneyUnit),
+        ("unit", asked.MoneyUnit),
         ("badge", model.Intake.model_fields["mode"].annotation),
         ("badge", model.Outcome.model_fields["kind"].annotation),
         ("recipient", model.Outcome.model_fields["recipient"].annotation),
-        ("stage_form", model.Judged.model_fields["form"].annotation),
+        ("stage_form", scored.Judged.model_fields["form"].annotation),
         ("opinions", model.Opinion.model_fields["silence"].annotation),
         ("notify", model.Notify.model_fields["by"].annotation),
     ],

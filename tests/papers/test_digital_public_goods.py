@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from madang.cli.decide import seal_folder
-from madang.core.callspec.model import ByThreshold
+from madang.core.callspec.rule import ByThreshold
 from madang.core.record.seal import write
 from madang.core.record.verify import State, verify
 from madang.papers import folder, library

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from madang.core.callspec import parse
-from madang.core.callspec.model import ByRank
+from madang.core.callspec.rule import ByRank
 from madang.core.statistics import of_call, reception_of, verify
 from madang.papers import classifications, folder, library
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from madang.core.callspec.model import ByAppointment, ByGrade, ByRank, ByThreshold, ByVote, Definition
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByAppointment, ByGrade, ByRank, ByThreshold, ByVote
 from madang.core.deciding.case import Case
 from madang.core.deciding.units import tasks_of
 from madang.core.record.read import Record, read

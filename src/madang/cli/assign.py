@@ -19,7 +19,7 @@ from madang.cli.papers import PRINTED, chosen
 from madang.core.reasons import Fault, Malformed
 
 if TYPE_CHECKING:
-    from madang.core.callspec.model import Judged
+    from madang.core.callspec.scored import Judged
     from madang.core.deadline import Deadline
     from madang.papers.assigning.matching import Matched
     from madang.papers.folder import Folder

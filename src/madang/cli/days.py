@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from madang.core.callspec.model import Clock, Definition
+    from madang.core.callspec.blocks import Clock
+    from madang.core.callspec.model import Definition
     from madang.core.clocks import Calendar, Count, Skipped, Stop, Terms
     from madang.core.reasons import Fault
 
@@ -115,7 +116,7 @@ def _clock(args: argparse.Namespace, faults: list[Fault]) -> Clock | None:
 
 
 def _clock_of_options(args: argparse.Namespace, faults: list[Fault]) -> Clock | None:
-    from madang.core.callspec.model import Clock
+    from madang.core.callspec.blocks import Clock
     from madang.core.clocks.model import MOST_DAYS
     from madang.core.reasons import Fault
     from madang.papers import calendars

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from madang.core.callspec.model import MoneyUnit, Text
+from madang.core.callspec.asked import MoneyUnit
+from madang.core.callspec.blocks import Text
 
 Kind = Literal[
     "id",

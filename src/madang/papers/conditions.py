@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from madang.core.callspec.asked import FormField, Section
 from madang.core.callspec.expressions import RuleError, compile_rule, facts_of
-from madang.core.callspec.model import Definition, FormField, Section
+from madang.core.callspec.model import Definition
 from madang.core.deciding.case import Application
 from madang.core.reasons import Malformed
 

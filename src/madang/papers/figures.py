@@ -7,7 +7,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from madang.core.callspec.model import WON_PER_UNIT
+from madang.core.callspec.asked import WON_PER_UNIT
 from madang.core.problem import DECIMALS, LARGEST
 from madang.papers.plan import Column
 from madang.papers.refusal import WIDE, Refused, shown

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from madang.core.callspec import parse
-from madang.core.callspec.model import ByRank, Definition, Moment, Text
+from madang.core.callspec.blocks import Moment, Text
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByRank
 from madang.core.callspec.source import Source
 from madang.core.deciding.case import Batch, Case
 from madang.core.problem import Strict, read_problem

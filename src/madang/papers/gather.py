@@ -7,7 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from madang.core.callspec.model import ByVote, Definition, FormField, Judged, RowsField
+from madang.core.callspec.asked import FormField, RowsField
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByVote
+from madang.core.callspec.scored import Judged
 from madang.core.deciding.case import (
     Application,
     Case,

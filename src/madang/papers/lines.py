@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from madang.core.callspec.model import WON_PER_UNIT
+from madang.core.callspec.asked import WON_PER_UNIT
 from madang.core.reasons import Fault, Param
 from madang.papers.days import order_in
 from madang.papers.figures import UNITS

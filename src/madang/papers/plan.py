@@ -7,20 +7,19 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import get_args
 
-from madang.core.callspec.model import (
-    ByVote,
+from madang.core.callspec.asked import (
     ChoiceField,
-    Definition,
     FormField,
-    Judged,
     MoneyField,
     NumberField,
-    OrganisationKind,
     RowCell,
     RowsField,
     TextField,
     YesNoField,
 )
+from madang.core.callspec.model import Definition, OrganisationKind
+from madang.core.callspec.rule import ByVote
+from madang.core.callspec.scored import Judged
 from madang.core.deciding.draws import panels_of
 from madang.papers import plan_assigning, plan_procedure
 from madang.papers.columns import NUMERIC, Column, Kind, TablePlan, application, evaluator, said

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from madang.core.callspec.model import ChoiceField, Definition, Judged
+from madang.core.callspec.asked import ChoiceField
+from madang.core.callspec.model import Definition
+from madang.core.callspec.scored import Judged
 from madang.papers.columns import Column, TablePlan, application, evaluator, said
 
 #: In the order of reading.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from madang.core.callspec.model import ByAppointment, Definition
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByAppointment
 from madang.core.deciding.draws import BODY, LOTS, panels_of
 from madang.papers.columns import Column, TablePlan, application, evaluator, said
 

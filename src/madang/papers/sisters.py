@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from madang.core.callspec.model import Definition, Name
+from madang.core.callspec.blocks import Name
+from madang.core.callspec.model import Definition
 from madang.core.deciding.case import SisterApplication
 from madang.core.problem import Items, Strict, read_json, read_problem
 from madang.core.reasons import Fault, Malformed

@@ -11,7 +11,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from madang.core.callspec.model import Definition, Text
+from madang.core.callspec.blocks import Text
+from madang.core.callspec.model import Definition
 from madang.core.reasons import Fault, Malformed
 from madang.papers.plan import Column, TablePlan, plan
 from madang.papers.tables import SUFFIXES

@@ -10,7 +10,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, get_timezone, get_timezone_name
 from babel.numbers import format_decimal
 
-from madang.core.callspec.model import Clock, Period
+from madang.core.callspec.blocks import Clock
+from madang.core.callspec.model import Period
 from madang.words import money
 from madang.words.labels import label as _label
 

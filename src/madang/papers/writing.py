@@ -15,7 +15,8 @@ import xlsxwriter
 from ruamel.yaml import YAML
 
 from madang.core.callspec import parse
-from madang.core.callspec.model import WON_PER_UNIT, Definition, RowsField
+from madang.core.callspec.asked import WON_PER_UNIT, RowsField
+from madang.core.callspec.model import Definition
 from madang.core.deciding.case import Application, Case, Sheet
 from madang.papers.assigning.roster import NOBODY, ROSTER, Roster
 from madang.papers.folder import ABOUT, DEFINITION

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from madang.core.callspec import parse
-from madang.core.callspec.model import ByAppointment, ByRank, ByVote
+from madang.core.callspec.rule import ByAppointment, ByRank, ByVote
 from tests.core.callspec.mistakes import MISTAKES, Mistake
 from tests.core.callspec.plant import ALL, faults_of, line_of, planted, text_of
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from madang.core.callspec.model import Clock
+from madang.core.callspec.blocks import Clock
 from madang.core.clocks import Calendar, Count, Stop, Terms, count_days, faults_in, verify_count
 from madang.core.clocks.model import DayCount, FirstDay, Rolls
 from madang.core.reasons import Malformed

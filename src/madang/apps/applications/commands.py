@@ -12,7 +12,7 @@ from madang.apps.calls.models import Call
 from madang.apps.calls.queries import current_definition, state_of
 from madang.apps.calls.rules import may_publish
 from madang.core.callspec import Definition
-from madang.core.callspec.model import ChoiceField
+from madang.core.callspec.asked import ChoiceField
 from madang.core.deciding import case as rows
 from madang.core.deciding.case import Case
 from madang.core.lifecycle import CALL, check

@@ -14,16 +14,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from madang.core.callspec.asked import WON_PER_UNIT, ChoiceField, MoneyField, NumberField, RowsField, YesNoField
 from madang.core.callspec.engine_cel import Context, compile_expression
-from madang.core.callspec.model import (
-    WON_PER_UNIT,
-    ChoiceField,
-    Definition,
-    MoneyField,
-    NumberField,
-    RowsField,
-    YesNoField,
-)
+from madang.core.callspec.model import Definition
 from madang.core.problem import LARGEST
 from madang.core.reasons import Fault, Malformed
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from madang.core.callspec import model
+from madang.core.callspec import asked, blocks, model, rule, scored
 from madang.core.callspec.model import Definition
 from madang.core.callspec.source import Path, Source
 from madang.core.problem import faults_of
@@ -126,8 +126,9 @@ def _is_form(part: str | int) -> bool:
 @lru_cache(maxsize=1)
 def _keys() -> tuple[str, ...]:
     """Every key of the format, for naming the one that was meant."""
-    blocks = [part for part in vars(model).values() if isinstance(part, type) and issubclass(part, BaseModel)]
-    return tuple(sorted({field.alias or name for block in blocks for name, field in block.model_fields.items()}))
+    parts = [part for module in (asked, blocks, model, rule, scored) for part in vars(module).values()]
+    found = {part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)}
+    return tuple(sorted({field.alias or name for block in found for name, field in block.model_fields.items()}))
 
 
 def _near(source: Source, path: Path, key: str) -> str:

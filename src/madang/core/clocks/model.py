@@ -22,7 +22,7 @@ DEFAULT_ROLLS: Rolls = "next_business_day"
 
 
 class ClockLike(Protocol):
-    """What a definition says of a period (`core/callspec/model.py: Clock`), as far as counting needs it.
+    """What a definition says of a period (`core/callspec/blocks.py: Clock`), as far as counting needs it.
 
     `rolls` may stand there too; it is read where it does.
     """

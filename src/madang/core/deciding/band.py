@@ -17,7 +17,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from madang.core.callspec.model import ByRank, Definition, Judged, Uncertainty
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByRank, Uncertainty
+from madang.core.callspec.scored import Judged
 from madang.core.deciding.case import Case
 from madang.core.deciding.scores import adjustments_of, ranking_problem
 from madang.core.reasons import Reason

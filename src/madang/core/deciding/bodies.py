@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from madang.core.callspec import expressions
-from madang.core.callspec.model import ByAppointment, ByVote, Definition, basis_points
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByAppointment, ByVote
+from madang.core.callspec.scored import basis_points
 from madang.core.deciding import units
 from madang.core.deciding.case import Application, Appointment, Case
 from madang.core.deciding.eligibility import Counts, amounts, facts_of

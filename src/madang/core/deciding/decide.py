@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from madang.core.callspec.model import ByAppointment, ByGrade, ByRank, ByThreshold, ByVote, Definition
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByAppointment, ByGrade, ByRank, ByThreshold, ByVote
 from madang.core.deadline import NO_DEADLINE, Deadline
 from madang.core.deciding import bodies, marks, rules
 from madang.core.deciding.afterwards import settle

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from madang.core.callspec.model import ByVote, Definition, Panel
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByVote
+from madang.core.callspec.scored import Panel
 from madang.core.deciding.case import Case, Draw, Exclusion, Member, Reveal, Seat
 from madang.core.problem import read_problem
 from madang.core.reasons import Reason

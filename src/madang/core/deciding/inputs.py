@@ -8,7 +8,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from madang.core.callspec.model import Adjustment, ByAppointment, Definition
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByAppointment
+from madang.core.callspec.scored import Adjustment
 from madang.core.deciding.case import Appointment, Case
 from madang.core.deciding.draws import LOTS, panels_of
 from madang.core.deciding.eligibility import amounts

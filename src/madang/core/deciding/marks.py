@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from madang.core.callspec import expressions
-from madang.core.callspec.model import ByGrade, ByThreshold, Definition, Grade
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByGrade, ByThreshold, Grade
 from madang.core.deciding.case import Case
 from madang.core.deciding.eligibility import Counts, facts_of
 from madang.core.deciding.ruling import Ruling

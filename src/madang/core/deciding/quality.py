@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from madang.core.callspec.model import ByGrade, ByRank, ByThreshold, Definition, Judged
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByGrade, ByRank, ByThreshold
+from madang.core.callspec.scored import Judged
 from madang.core.deciding.band import DRAWS
 from madang.core.deciding.case import Case
 from madang.core.deciding.decide import prepare

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from madang.core.callspec.model import ByRank, CapEach, ChoiceField, Definition, Quota
+from madang.core.callspec.asked import ChoiceField
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByRank, CapEach, Quota
 from madang.core.deadline import NO_DEADLINE, Deadline
 from madang.core.deciding.band import Band, band_of, estimated, told, walked_by
 from madang.core.deciding.bodies import vote_problem

@@ -8,16 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from madang.core.callspec.model import (
-    ByGrade,
-    ByRank,
-    ByThreshold,
-    Computed,
-    Definition,
-    Indicator,
-    Judged,
-    basis_points,
-)
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByGrade, ByRank, ByThreshold
+from madang.core.callspec.scored import Computed, Indicator, Judged, basis_points
 from madang.core.deciding.case import Application, Case
 from madang.core.problem import decimal_text, read_problem
 from madang.core.reasons import Param, Reason

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from madang.core.callspec.model import ByGrade, ByRank, ByThreshold, Definition, Party, Publish
+from madang.core.callspec.model import Definition, Party, Publish
+from madang.core.callspec.rule import ByGrade, ByRank, ByThreshold
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from madang.core.callspec.model import (
-    ByGrade,
-    ByRank,
-    ByThreshold,
-    ByVote,
-    CapEach,
-    Definition,
-    Judged,
-    basis_points,
-)
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByGrade, ByRank, ByThreshold, ByVote, CapEach
+from madang.core.callspec.scored import Judged, basis_points
 from madang.core.deciding.case import Application
 from madang.core.deciding.eligibility import track_of
 from madang.core.deciding.rules import tags_of

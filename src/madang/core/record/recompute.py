@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from madang import __version__
-from madang.core.callspec.model import ByGrade, ByRank, ByThreshold, ByVote, Definition, Judged
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByGrade, ByRank, ByThreshold, ByVote
+from madang.core.callspec.scored import Judged
 from madang.core.deadline import Deadline
 from madang.core.deciding import Case, band, decide
 from madang.core.deciding.bodies import vote_problem

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from madang.core.callspec.model import Day
+from madang.core.callspec.blocks import Day
 from madang.core.problem import Id, Items, Strict, read_problem
 
 #: Row ids that no set may use for an entry of its own.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from madang.core.callspec.model import ChoiceField, Definition
+from madang.core.callspec.asked import ChoiceField
+from madang.core.callspec.model import Definition
 from madang.core.statistics.model import Classifications, EarlierRound, Received, Reception
 from madang.core.statistics.tables import tabulate
 

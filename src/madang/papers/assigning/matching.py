@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from madang.core.callspec.model import Definition, Judged
+from madang.core.callspec.model import Definition
+from madang.core.callspec.scored import Judged
 from madang.core.deadline import NO_DEADLINE, Deadline
 from madang.core.deciding.case import Application, Assignment, AssignmentPlan, Case, Conflict
 from madang.core.kinds import KINDS

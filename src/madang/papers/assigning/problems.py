@@ -9,7 +9,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from madang.core.callspec.model import Assign, Definition, Judged, TextField
+from madang.core.callspec.asked import TextField
+from madang.core.callspec.model import Definition
+from madang.core.callspec.scored import Assign, Judged
 from madang.core.deciding.case import Application, Case
 from madang.papers.assigning.roster import Affiliation, Person, Roster
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from madang.core.callspec.model import ByRank
+from madang.core.callspec.rule import ByRank
 from madang.papers.blocks import Block, Grid, Heading, Paragraph
 from madang.papers.chapters.telling import Teller
 from madang.papers.decision.formats import percent

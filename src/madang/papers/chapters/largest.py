@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from madang.core.callspec.model import ByRank
+from madang.core.callspec.rule import ByRank
 from madang.papers.blocks import Block, Grid, Heading, Paragraph
 from madang.papers.chapters.telling import Teller
 

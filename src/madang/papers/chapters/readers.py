@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
-from madang.core.callspec.model import Judged
+from madang.core.callspec.scored import Judged
 from madang.core.deciding.case import Assignment, AssignmentPlan
 from madang.core.problem import decimal_text
 from madang.papers.blocks import Block, Facts, Grid, Heading, Line, Paragraph, Row, Words

@@ -15,7 +15,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from madang.core.callspec.model import Text
+from madang.core.callspec.blocks import Text
 from madang.core.problem import Id, Items, Strict, read_problem
 from madang.core.reasons import Fault, Malformed
 from madang.core.statistics import Classifications, Membership, Region

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from madang.core.callspec.model import Clock, Definition, Period
+from madang.core.callspec.blocks import Clock
+from madang.core.callspec.model import Definition, Period
 from madang.core.clocks import Terms, add_period, count_days, latest_day_before
 from madang.core.reasons import Malformed
 from madang.papers.decision.formats import moment

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from madang.core.callspec.model import Definition, Judged
+from madang.core.callspec.model import Definition
+from madang.core.callspec.scored import Judged
 from madang.core.deciding.case import Case, Sheet
 from madang.papers.decision.labels import Labels
 from madang.papers.decision.model import OpinionSummary, SheetLine

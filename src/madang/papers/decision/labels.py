@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from madang.core.callspec.model import ByGrade, ByRank, ByVote, CapEach, ChoiceField, Definition, RowsField, Text
+from madang.core.callspec.asked import ChoiceField, RowsField
+from madang.core.callspec.blocks import Text
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByGrade, ByRank, ByVote, CapEach
 from madang.core.deciding import OUTCOMES
 from madang.core.deciding.draws import BODY
 from madang.core.reasons import Malformed

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from madang.core.callspec.model import ByAppointment, ByGrade, ByRank, ByThreshold, ByVote, Definition
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByAppointment, ByGrade, ByRank, ByThreshold, ByVote
 from madang.core.deciding import OUTCOMES
 from madang.core.deciding.case import Application, Case
 from madang.core.deciding.eligibility import track_of

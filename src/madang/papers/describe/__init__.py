@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from madang.core.callspec.model import Block, Definition
+from madang.core.callspec.blocks import Block
+from madang.core.callspec.model import Definition
 from madang.papers.describe.announcement import Announcement
 from madang.papers.describe.asked import Asked
 from madang.papers.describe.before import Before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from madang.core.callspec.model import (
+from madang.core.callspec.asked import (
     ChoiceField,
     FileField,
     FormField,

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from madang.core.callspec.model import (
-    ByAppointment,
-    ByGrade,
-    ByRank,
-    ByThreshold,
-    ByVote,
-    CapEach,
-    Panel,
-    Quota,
-    RowsField,
-    TaskUnits,
-)
+from madang.core.callspec.asked import RowsField
+from madang.core.callspec.rule import ByAppointment, ByGrade, ByRank, ByThreshold, ByVote, CapEach, Quota, TaskUnits
+from madang.core.callspec.scored import Panel
 from madang.papers.describe.teller import Teller, marked
 from madang.papers.outline import Bullets, Facts, Part, Row, Table, TableRow, Words
 from madang.words.labels import labels

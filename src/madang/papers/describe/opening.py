@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from madang.core.callspec.model import Block, ConsortiumRole, Stage
+from madang.core.callspec.blocks import Block
+from madang.core.callspec.model import ConsortiumRole, Stage
 from madang.papers.describe.teller import Teller, marked
 from madang.papers.outline import Facts, Part, Row, TableRow, Words
 

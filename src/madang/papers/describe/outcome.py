@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from madang.core.callspec.model import ByRank, Condition, Limit, MoneyField
+from madang.core.callspec.asked import MoneyField
+from madang.core.callspec.model import Condition, Limit
+from madang.core.callspec.rule import ByRank
 from madang.papers.describe.teller import Teller, marked
 from madang.papers.outline import Facts, Part, Row, Words
 

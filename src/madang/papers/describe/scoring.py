@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from madang.core.callspec.model import Assign, ByGrade, ByRank, ByThreshold, Computed, Indicator, Judged
+from madang.core.callspec.rule import ByGrade, ByRank, ByThreshold
+from madang.core.callspec.scored import Assign, Computed, Indicator, Judged
 from madang.papers.describe.teller import Teller, marked
 from madang.papers.outline import Bullets, Facts, Part, Row, Table, TableRow, Words
 

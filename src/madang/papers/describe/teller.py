@@ -8,17 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from madang.core.callspec import parse
-from madang.core.callspec.model import (
-    Block,
-    ChoiceField,
-    Computed,
-    Definition,
-    Judged,
-    NumberField,
-    Panel,
-    Share,
-    Stage,
-)
+from madang.core.callspec.asked import ChoiceField, NumberField
+from madang.core.callspec.blocks import Block
+from madang.core.callspec.model import Definition, Stage
+from madang.core.callspec.scored import Computed, Judged, Panel, Share
 from madang.core.reasons import Malformed
 from madang.papers import classifications, library
 from madang.papers.outline import Row, Table, TableRow, Words

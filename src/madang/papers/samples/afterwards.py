@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from madang.core.callspec.expressions import compile_rule
-from madang.core.callspec.model import ByAppointment
+from madang.core.callspec.rule import ByAppointment
 from madang.core.deciding.case import Case, ConditionCheck, Reduction
 from madang.core.deciding.decide import decide
 from madang.core.deciding.eligibility import Counts, amounts, facts_of, track_of

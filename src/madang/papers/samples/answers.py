@@ -8,21 +8,18 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from madang.core.callspec.model import (
+from madang.core.callspec.asked import (
     ChoiceField,
-    Computed,
-    Definition,
     FormField,
-    Indicator,
     MoneyField,
     NumberField,
     RowCell,
     RowsField,
-    Step,
     TextField,
-    Track,
     YesNoField,
 )
+from madang.core.callspec.model import Definition, Track
+from madang.core.callspec.scored import Computed, Indicator, Step
 from madang.papers.classifications import load
 from madang.papers.samples.common import COUNTRIES, Sampling, named
 from madang.papers.samples.money import Amounts

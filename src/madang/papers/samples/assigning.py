@@ -8,7 +8,8 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from madang.core.callspec.model import Assign, ChoiceField, Judged
+from madang.core.callspec.asked import ChoiceField
+from madang.core.callspec.scored import Assign, Judged
 from madang.core.deciding.case import Application, Case, Conflict, Member
 from madang.papers.assigning.problems import DECLARED, as_of
 from madang.papers.assigning.roster import NOBODY, Affiliation, Person, Roster, Work

@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import ceil
 from random import Random
 
-from madang.core.callspec.model import ByAppointment, ByVote
+from madang.core.callspec.rule import ByAppointment, ByVote
 from madang.core.deciding.case import Application, Appointment, Case, Seat, Vote
 from madang.core.deciding.draws import drawn, with_draws
 from madang.core.deciding.eligibility import amounts

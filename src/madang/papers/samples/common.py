@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from random import Random
 
-from madang.core.callspec.model import Definition, Text
+from madang.core.callspec.blocks import Text
+from madang.core.callspec.model import Definition
 from madang.papers.conditions import Conditions
 
 #: User-assigned codes of ISO 3166. XK is left out: it is in real use.

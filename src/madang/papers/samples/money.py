@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from madang.core.callspec.model import WON_PER_UNIT, MoneyField, Track
+from madang.core.callspec.asked import WON_PER_UNIT, MoneyField
+from madang.core.callspec.model import Track
 from madang.papers.samples.common import Sampling
 
 _AMOUNT_KRW = 1_000_000_000

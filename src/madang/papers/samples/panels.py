@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from random import Random
 
-from madang.core.callspec.model import Judged, Panel
+from madang.core.callspec.scored import Judged, Panel
 from madang.core.deciding.case import Candidate, Case, Draw, Exclusion, Member, Reveal
 from madang.core.deciding.draws import BODY, LOTS, drawn, entries_of, panels_of, with_draws
 from madang.core.lots import entries_digest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
-from madang.core.callspec.model import ByAppointment
+from madang.core.callspec.rule import ByAppointment
 from madang.core.deciding.case import Application, Check, OpinionGiven, OutsideAnswer
 from madang.papers.samples.common import Sampling, said
 

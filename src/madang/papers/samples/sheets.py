@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
-from madang.core.callspec.model import Judged
+from madang.core.callspec.scored import Judged
 from madang.core.deciding.case import Adjusted, Application, Case, Conflict, Member, Sheet
 from madang.papers.samples.common import Sampling, bell, said
 from madang.papers.samples.panels import Seated

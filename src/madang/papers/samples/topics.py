@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from madang.core.callspec.model import ChoiceField, FormField, RowCell, TextField
+from madang.core.callspec.asked import ChoiceField, FormField, RowCell, TextField
 from madang.papers.plan_assigning import assigned_stages
 from madang.papers.samples.common import Sampling
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from madang.core.callspec.asked import RowsField
 from madang.core.callspec.lint.common import Found, Params, Sets, repeated
 from madang.core.callspec.lint.scores import panel
-from madang.core.callspec.model import ByAppointment, ByVote, Definition, RowsField, TaskUnits
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByAppointment, ByVote, TaskUnits
 
 TASKS = "application_and_task"
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from madang.core.callspec.asked import ChoiceField, FormField, NumberField, RowCell, RowsField
 from madang.core.callspec.expressions import compile_rule
 from madang.core.callspec.lint.common import Found, Params, Path, Sets
-from madang.core.callspec.model import ChoiceField, Definition, FormField, NumberField, RowCell, RowsField
+from madang.core.callspec.model import Definition
 from madang.core.reasons import Malformed
 
 

@@ -9,10 +9,12 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from madang.core.callspec.asked import ChoiceField, NumberField, YesNoField
 from madang.core.callspec.expressions import Rule, RuleError, compile_rule
 from madang.core.callspec.lint.common import Found, Sets
 from madang.core.callspec.lint.scores import mark
-from madang.core.callspec.model import ByGrade, ChoiceField, Definition, Grade, NumberField, YesNoField
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByGrade, Grade
 from madang.core.reasons import Malformed
 
 MOST = 4_096

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from madang.core.callspec.asked import MoneyField
 from madang.core.callspec.lint.common import Found, Params, Sets
-from madang.core.callspec.model import ByRank, Definition, Limits, MoneyField, Quota
+from madang.core.callspec.model import Definition, Limits
+from madang.core.callspec.rule import ByRank, Quota
 
 
 def money_fields(d: Definition, sets: Sets) -> Iterator[Found]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import get_args
 
 from madang.core.callspec import expressions
+from madang.core.callspec.blocks import Block, Clock
 from madang.core.callspec.lint.common import Found, Params, Path, Sets, repeated, walk
-from madang.core.callspec.model import Block, Clock, Definition, StageKind
+from madang.core.callspec.model import Definition, StageKind
 
 #: A form field becomes a column of the sheet `applications`; these columns are taken, but for a field of such a type.
 COLUMNS = {

@@ -14,9 +14,10 @@ from itertools import chain, combinations, product
 from math import prod
 from typing import Any
 
+from madang.core.callspec.asked import ChoiceField, FormField
 from madang.core.callspec.expressions import Rule, RuleError, compile_rule, names_of
 from madang.core.callspec.lint.common import Found, Path, Sets, country_codes
-from madang.core.callspec.model import ChoiceField, Definition, FormField
+from madang.core.callspec.model import Definition
 from madang.core.reasons import Malformed
 
 MOST = 4_096

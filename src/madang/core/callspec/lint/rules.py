@@ -8,17 +8,11 @@ from itertools import islice, product
 from typing import Any, get_args
 
 from madang.core.callspec import expressions
+from madang.core.callspec.asked import WON_PER_UNIT, ChoiceField, RowsField
 from madang.core.callspec.lint.common import Found, Path, Sets, country_codes
-from madang.core.callspec.model import (
-    WON_PER_UNIT,
-    ByGrade,
-    ByVote,
-    ChoiceField,
-    Definition,
-    Judged,
-    OrganisationKind,
-    RowsField,
-)
+from madang.core.callspec.model import Definition, OrganisationKind
+from madang.core.callspec.rule import ByGrade, ByVote
+from madang.core.callspec.scored import Judged
 from madang.core.reasons import Malformed
 
 _QUOTED = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""

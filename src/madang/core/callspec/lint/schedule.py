@@ -6,8 +6,9 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Iterator
 
+from madang.core.callspec.blocks import Clock
 from madang.core.callspec.lint.common import Found, Params, Path, Sets, walk
-from madang.core.callspec.model import Clock, Definition, Stage
+from madang.core.callspec.model import Definition, Stage
 from madang.core.clocks import Calendar, Calendars, Terms, count_days
 from madang.core.reasons import Malformed
 

@@ -5,23 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from madang.core.callspec.asked import ChoiceField, NumberField, TextField
 from madang.core.callspec.lint.common import Found, Params, Path, Sets, repeated
-from madang.core.callspec.model import (
-    Assign,
-    ByGrade,
-    ByRank,
-    ByThreshold,
-    ChoiceField,
-    Computed,
-    Definition,
-    EarlierIndicators,
-    Indicator,
-    Judged,
-    NumberField,
-    Panel,
-    ScoreRule,
-    TextField,
-)
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByGrade, ByRank, ByThreshold
+from madang.core.callspec.scored import Assign, Computed, EarlierIndicators, Indicator, Judged, Panel, ScoreRule
 
 HUNDRED = Decimal(100)
 

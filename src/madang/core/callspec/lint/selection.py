@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from madang.core.callspec.asked import ChoiceField
 from madang.core.callspec.lint.common import (
     Found,
     Params,
@@ -14,7 +15,8 @@ from madang.core.callspec.lint.common import (
     scored_name,
     scored_names,
 )
-from madang.core.callspec.model import ByRank, ByThreshold, CapEach, ChoiceField, Definition, Quota
+from madang.core.callspec.model import Definition
+from madang.core.callspec.rule import ByRank, ByThreshold, CapEach, Quota
 
 
 def fits_outcome(d: Definition, sets: Sets) -> Iterator[Found]:

@@ -8,8 +8,9 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
 
+from madang.core.callspec.blocks import Text
 from madang.core.callspec.lint.common import Found, Path, Sets, repeated, walk
-from madang.core.callspec.model import Definition, Text
+from madang.core.callspec.model import Definition
 
 
 def languages(d: Definition, sets: Sets) -> Iterator[Found]:
