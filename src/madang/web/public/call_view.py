@@ -16,7 +16,8 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext, 
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import definition_of, state_of
 from madang.core.callspec import Definition
-from madang.core.callspec.model import ByRank, Cutoff, Stage
+from madang.core.callspec.model import Cutoff, Stage
+from madang.core.callspec.rule import ByRank
 from madang.core.lifecycle.call import CLOSED, DECIDED, OPEN, PUBLISHED
 from madang.kernel.clock import now
 from madang.papers.wording import Wording

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madang.web.public import browser, calls, keys, papers, results, verify, views
+from madang.web.public import browser, calls, core_pages, keys, papers, results, verify, views
 
 app_name = "public"
 
@@ -19,6 +19,9 @@ urlpatterns = [
     path("results/<slug:slug>/<int:number>/<str:name>", papers.paper, name="result-paper"),
     path("verify", verify.page, name="verify"),
     path("verify/madang-verify.html", browser.offline, name="verify-offline"),
+    path("core", core_pages.index, name="core"),
+    path("core/<slug:name>", core_pages.kind, name="core-kind"),
+    path("core/<slug:name>/<str:file>", core_pages.file, name="core-file"),
     path("keys", keys.page, name="keys"),
     path(".well-known/madang-keys.json", keys.published, name="keys-file"),
     path("preferences", views.preferences, name="preferences"),
