@@ -134,13 +134,21 @@ def test_nothing_is_overwritten(office: Path, tmp_path: Path, capsys) -> None:
     assert (out / "assignments.csv").read_text("utf-8") == "mine"
 
 
-def test_somebody_who_drops_out_changes_no_more_than_needed(office: Path, plan: Path, tmp_path: Path) -> None:
-    before = plan / "assignments.csv"
+def test_a_link_to_nothing_is_not_written_through(office: Path, tmp_path: Path) -> None:
+    out = tmp_path / "plan"
+    out.mkdir()
+    (out / "assignments.csv").symlink_to(tmp_path / "elsewhere.csv")
+    assert madang("assign", office, "--out", out) == 2
+    assert not (tmp_path / "elsewhere.csv").exists()
+
+
+def test_somebody_who_drops_out_changes_no_more_than_needed(office: Path, plan: Path, tmp_path: Path, capsys) -> None:
+    for name in PLANNED[:2]:
+        shutil.copy(plan / name, office / name)
+    before = office / "assignments.csv"
     gone = table(before)[0]["evaluator"]
     people = table(office / "evaluators.csv")
     put(office / "evaluators.csv", [row for row in people if row["evaluator"] != gone])
-    for name in ("affiliations.csv", "works.csv"):
-        put(office / name, [row for row in table(office / name) if row["evaluator"] != gone])
     assert madang("assign", office, "--out", tmp_path / "two", "--keep", before) == 0
     stay = {pair for pair in pairs(before) if pair[1] != gone}
     after = pairs(tmp_path / "two" / "assignments.csv")
@@ -148,6 +156,17 @@ def test_somebody_who_drops_out_changes_no_more_than_needed(office: Path, plan: 
     changed = json.loads((tmp_path / "two" / "written-assignment-result.json").read_text("utf-8"))["changed"]
     assert changed["kept"] == len(stay & after) >= len(stay) - 2
     assert gone not in {evaluator for _, evaluator in after}
+    told = capsys.readouterr()
+    assert told.err.count(gone) == 1
+    assert "among the plans that keep as much of the earlier one" in told.out
+    [row] = table(tmp_path / "two" / "assignment_plans.csv")
+    assert row["kept"] == "yes"
+    assert not row.get("total_bound")
+    assert not row.get("worst_bound")
+    book = openpyxl.load_workbook(tmp_path / "two" / "assignment.xlsx", read_only=True)
+    text = " ".join(str(cell) for sheet in book for line in sheet.iter_rows(values_only=True) for cell in line)
+    assert f"{len(pairs(before)) - len(stay)} are gone with" in text
+    assert "no plan has more)" not in text
 
 
 def test_where_there_is_no_plan_it_says_why_and_what_would_help(office: Path, tmp_path: Path, capsys) -> None:

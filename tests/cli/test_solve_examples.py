@@ -81,6 +81,22 @@ def test_a_table_put_aside_is_assigned_from_and_checked(tmp_path: Path) -> None:
     assert main([*plan, "--check", str(tmp_path / "plan.json")]) == 0
 
 
+def test_a_table_is_put_aside_beside_its_result_only(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    problem = next(one for one in examples() if one["kind"] == "affinity")
+    (tmp_path / "texts.json").write_text(json.dumps(problem), "utf-8")
+    for folder in ("one", "other"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.chdir(tmp_path / "one")
+    words = ["solve", "affinity", str(tmp_path / "texts.json"), "--language", "en"]
+    assert main([*words, "--out", "result.json", "--npz", str(tmp_path / "other" / "scores.npz")]) == 2
+    assert "must lie in the folder of the result" in capsys.readouterr().err
+    assert main([*words, "--npz", "../other/scores.npz"]) == 2
+    assert main([*words, "--npz", "scores.npz"]) == 0  # the result goes to standard output
+    assert main([*words, "--out", "result.json", "--npz", str(tmp_path / "one" / "scores.npz")]) == 0
+    assert not list((tmp_path / "other").iterdir())
+    assert main([*words, "--check", "result.json"]) == 0
+
+
 def test_only_affinity_has_a_table_to_put_aside(folder: Path, capsys: Any) -> None:
     path = folder / "problem.json"
     path.write_text(json.dumps(next(one for one in examples() if one["kind"] == "lots")), "utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tracemalloc
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -58,6 +59,11 @@ def test_what_no_millionth_can_hold_is_refused_with_its_cell(wrong: float) -> No
     assert (refused.value.context["row"], refused.value.context["column"]) == (0, 1)
 
 
+def claimed(shape: str) -> bytes:
+    """The header of an array file that claims this shape."""
+    return f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+
+
 def written(path: Path, member: str, array: object) -> Path:
     np.savez_compressed(path, allow_pickle=True, **{member: array})
     return path
@@ -84,6 +90,7 @@ def test_a_file_beside_the_problem_is_read(tmp_path: Path) -> None:
         ("words.npz#affinity", "matrix_not_numbers"),
         ("flat.npz#affinity", "matrix_not_two_dimensional"),
         ("bomb.npz#affinity", "matrix_too_large"),
+        ("\0.npz#affinity", "matrix_reference"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_and_runs_nothing(tmp_path: Path, reference: str, code: str) -> None:
@@ -107,3 +114,49 @@ def test_a_file_that_is_no_table_is_refused_and_runs_nothing(tmp_path: Path, ref
 
 def test_numbers_of_json_are_read_exactly() -> None:
     assert Matrix.of_lists(read_json(json.dumps([[0.1, 0.7]]))).values.tolist() == [[100_000, 700_000]]
+
+
+def with_header(path: Path, header: bytes, version: int = 1) -> None:
+    """An archive whose member has this header and nothing behind it."""
+    length = len(header).to_bytes(2 if version == 1 else 4, "little")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("affinity.npy", b"\x93NUMPY" + bytes([version, 0]) + length + header)
+
+
+@pytest.mark.parametrize(
+    ("header", "version", "code"),
+    [
+        (claimed("(True, True)"), 1, "matrix_file_broken"),
+        (claimed("(-1, 2)"), 1, "matrix_file_broken"),
+        (claimed(f"(0, {10**30})"), 1, "matrix_too_large"),
+        (claimed(f"({10**30}, {10**30})"), 1, "matrix_too_large"),
+        (claimed("()"), 1, "matrix_file_broken"),
+        (claimed("(1, 1)").replace(b"<f8", b"nonsense"), 1, "matrix_file_broken"),
+        (b"(" * 5000, 1, "matrix_file_broken"),
+        (b"", 1, "matrix_file_broken"),
+        (claimed("(1, 1)").ljust(70_000), 2, "matrix_file_broken"),
+    ],
+)
+def test_a_header_that_lies_is_refused(tmp_path: Path, header: bytes, version: int, code: str) -> None:
+    with_header(tmp_path / "scores.npz", header, version)
+    with pytest.raises(Malformed) as refused:
+        read_matrix("scores.npz#affinity", tmp_path, "/affinity")
+    assert [fault.code for fault in refused.value.faults] == [code]
+
+
+def test_a_long_header_is_not_unpacked(tmp_path: Path) -> None:
+    with_header(tmp_path / "scores.npz", b" " * 50_000_000, 2)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Malformed):
+            read_matrix("scores.npz#affinity", tmp_path, "/affinity")
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_number_without_rows_is_told_what_it_is(tmp_path: Path) -> None:
+    written(tmp_path / "scores.npz", "affinity", np.float64(1))
+    with pytest.raises(Malformed) as refused:
+        read_matrix("scores.npz#affinity", tmp_path, "/affinity")
+    assert refused.value.faults[0].code == "matrix_not_two_dimensional"

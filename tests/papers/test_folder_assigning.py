@@ -72,6 +72,15 @@ def test_the_people_may_be_taken_out_before_the_decision(tmp_path):
     assert len(found.case.sheets) == 4
 
 
+def test_ties_and_works_of_who_left_are_left_out_and_told_once(tmp_path):
+    left = {**TABLES, "works": TABLES["works"] + "E7,Gone,Words\n"}
+    left["affiliations"] += "E7,Sample City,,,\nE8,Sample City,,,\n"
+    found = folder.read(lay(tmp_path, READ, left))
+    assert {row.evaluator for row in (*found.roster.affiliations, *found.roster.works)} == {"E1", "E2"}
+    [told] = [remark for remark in found.remarks if remark.code == "rows_of_nobody_listed"]
+    assert told.params["evaluators"] == ["E7", "E8"]
+
+
 def test_before_there_are_scores_only_applications_and_evaluators_are_needed(tmp_path):
     early = {name: TABLES[name] for name in ("applications", "evaluators")}
     assert folder.read(lay(tmp_path, READ, early), before_scores=True).roster.evaluators[2].fields == ("energy",)
@@ -104,7 +113,8 @@ def test_an_old_plan_does_not_stand_in_the_way_of_a_new_one(tmp_path):
         ),
         ("evaluators", "E2,,", "E1,,", "row_twice", "evaluators.csv, row 3, column evaluator"),
         ("evaluators", ",water,", ",fire,", "not_an_option", "evaluators.csv, row 2, column fields"),
-        ("affiliations", "E1,", "E7,", "no_such_evaluator", "affiliations.csv, row 2, column evaluator"),
+        ("evaluators", "E2,", "=E2,", "id_like_a_formula", "evaluators.csv, row 3, column evaluator"),
+        ("applications", "A1,", "＠A1,", "id_like_a_formula", "applications.csv, row 2, column application"),
         ("affiliations", "2019-03", "2014", "tie_ends_before", "affiliations.csv, row 2, column until"),
         ("affiliations", "2015", "0215", "tie_day_out_of_reach", "affiliations.csv, row 2, column since"),
         ("affiliations", "2019-03", "2019-13", "not_an_iso_day", "affiliations.csv, row 2, column until"),

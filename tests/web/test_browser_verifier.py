@@ -183,6 +183,32 @@ def _readers(record: Record) -> list[str]:
     return sorted({one["evaluator"] for one in values(record, "assignments/")})
 
 
+def one_reads_all(record: Record) -> None:
+    """Where somebody does not read, they take the place of who does, with the sheet."""
+    who = _readers(record)[0]
+    taken = {row["application"] for row in values(record, "assignments/") if row["evaluator"] == who}
+    others = [row for row in values(record, "assignments/") if row["application"] not in taken]
+    for row in {row["application"]: row for row in others}.values():
+        for leaf in record["leaves"]:
+            mine = leaf["name"].startswith(f"scored-by/{row['application']}/")
+            if mine and leaf["value"]["evaluator"] == row["evaluator"]:
+                leaf["value"]["evaluator"] = who
+        row["evaluator"] = who
+
+
+def one_reader_less(record: Record) -> None:
+    """An assignment is taken out, with the sheet that came of it."""
+    leaf = leaf_of(record, "assignments/")
+    row = leaf["value"]
+    sheet = next(
+        one["name"].partition("/")[2]
+        for one in record["leaves"]
+        if one["name"].startswith(f"scored-by/{row['application']}/") and one["value"]["evaluator"] == row["evaluator"]
+    )
+    gone = {leaf["name"], *(f"{kind}/{sheet}" for kind in ("sheets", "comments", "scored-by"))}
+    record["leaves"] = [one for one in record["leaves"] if one["name"] not in gone]
+
+
 def assigned_again(record: Record) -> None:
     """A pair that stands in the plan twice."""
     first_of = leaf_of(record, "assignments/")
@@ -474,6 +500,16 @@ RESEALED: dict[str, tuple[str, Forge]] = {
     "an assignment in conflict": (READ, assigned_in_conflict),
     "an assignment in another stage": (READ, value("assignments/", stage="talk")),
     "a plan of another stage": (READ, value("assignment_plans/", stage="talk")),
+    "more applications than may be read": (READ, one_reads_all),
+    "an assignment with its sheet gone": (READ, one_reader_less),
+    "a total that the pairs do not have": (READ, value("assignment_plans/", total="103", total_bound="103")),
+    "a worst sum that no application has": (READ, value("assignment_plans/", worst="2.4", worst_bound="2.4")),
+    "a bound below what was found": (READ, value("assignment_plans/", status="feasible", total_bound="100")),
+    "a best plan below its bound": (READ, value("assignment_plans/", worst_bound="2.5")),
+    "a kept plan with a bound": (READ, value("assignment_plans/", kept=True)),
+    "a plan for another objective": (READ, value("assignment_plans/", objective="total")),
+    "a plan of no status": (READ, value("assignment_plans/", status="best")),
+    "no word on the plan": (READ, without("assignment_plans/000000")),
     "an affinity that is no number": (READ, value("assignments/", affinity="1e9")),
     "a total that is no number": (READ, value("assignment_plans/", total="much")),
     "a panel beside the plan": (READ, also("panel/000000", {"stage": "written", "evaluator": "0123456789abcdef"})),

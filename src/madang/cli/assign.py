@@ -9,6 +9,7 @@ on stderr; what was found is written, but no plan). Exit 2: the folder cannot be
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -58,11 +59,14 @@ def run(args: argparse.Namespace) -> int:
 def _assign(args: argparse.Namespace) -> int:
     from madang.cli.main import language
     from madang.papers.folder import read
+    from madang.words import say_fault
 
     told = args.language or language()
     papers = chosen(args.papers, PAPERS)
     out = args.out or args.folder / "assigned"
     folder = read(args.folder, before_scores=True)
+    for remark in folder.remarks:
+        print("!", say_fault(remark, told), file=sys.stderr)
     stages = _stages(folder, args.stage)
     _nothing_there(out, stages, papers)
     found = [_match(folder, stage, args) for stage in stages]
@@ -87,7 +91,7 @@ def _nothing_there(out: Path, stages: Sequence[Judged], papers: Sequence[str]) -
     """Work is never overwritten: neither an officer's plan nor the problems that prove it."""
     names = [f"{table}.csv" for table in TABLES] + [f"{OVERVIEW}.{paper}" for paper in papers]
     names += [name for stage in stages for kind in FILES for name in _file_names(stage.id, kind)]
-    if taken := [name for name in names if (out / name).exists()]:
+    if taken := [name for name in names if os.path.lexists(out / name)]:
         raise Malformed([Fault("assignment_file_exists", str(out / name)) for name in taken])
 
 
@@ -218,7 +222,8 @@ def _tell(found: Sequence[Matched], out: Path, language: str) -> int:
             told = {"stage": stage, "pairs": len(plan["pairs"]), "applications": len(matched.applications),
                     "evaluators": sum(one["load"] > 0 for one in plan["evaluators"]), "worst": plan["worst"],
                     "total": plan["total"]}  # fmt: skip
-            print(say(Reason(f"assigned_{plan['status']}", told), language))
+            kept = "_kept" if matched.kept else ""
+            print(say(Reason(f"assigned_{plan['status']}{kept}", told), language))
             if open_ := len({(one["application"], one["evaluator"]) for one in matched.suspected()}):
                 print("!", say(Reason("assigned_to_check", {"count": open_}), language))
         else:

@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from madang.cli.files import read_text, refuse, write_bytes, write_json
-from madang.core.reasons import Fault, Malformed
+from madang.core.reasons import Fault, Malformed, Reason
 
 if TYPE_CHECKING:
     from madang.core.kinds import Kind
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
             return _check(kind, problem, args.check, args.language)
         result = _answer(kind, problem)
         if args.npz is not None:
-            _put_aside(result, args.npz)
+            _put_aside(result, args.npz, args.out)
         write_json(result, args.out)
     except Malformed as malformed:
         return refuse(malformed.faults, args.language)
@@ -87,7 +87,7 @@ def _answer(kind: Kind, problem: Any) -> dict[str, Any]:
 
 
 def _check(kind: Kind, problem: Any, path: str, language: str | None) -> int:
-    """What of a result does not follow, a line each; 0 where nothing contradicts."""
+    """What of a result does not follow, and what was not checked, a line each; 0 where nothing contradicts."""
     from madang.cli.main import language as own_language
     from madang.core.problem import read_json
     from madang.words import say
@@ -99,19 +99,29 @@ def _check(kind: Kind, problem: Any, path: str, language: str | None) -> int:
         result[name] = read_matrix(result[name], Path(path).parent, f"/{name}")
     if not isinstance(result, dict) or result.get("kind") != kind.name:
         raise Malformed([Fault("result_of_another_kind", "/kind", {"kind": kind.name})])
-    found = kind.verify(problem, result)
-    for reason in found:
-        print(say(reason, language or own_language()))
-    return CONTRADICTED if found else ANSWERED
+    told, found = language or own_language(), kind.check(problem, result)
+    for reason in found.contradictions:
+        print(f"✗ {say(reason, told)}")
+    for reason in found.not_checked:
+        print(f"– {say(reason, told)}")
+    if not found.contradictions:
+        print(f"✓ {say(Reason('nothing_contradicts_result', {'kind': kind.name}), told)}")
+    return CONTRADICTED if found.contradictions else ANSWERED
 
 
-def _put_aside(result: dict[str, Any], path: Path) -> None:
-    """Moves the table of an `affinity` result into a file that `assignment` can name (`FILE.npz#affinity`)."""
+def _put_aside(result: dict[str, Any], path: Path, out: Path | None) -> None:
+    """Moves the table of an `affinity` result into a file that `assignment` can name (`FILE.npz#affinity`).
+
+    The result names it as its neighbour, so both must lie in one folder. Raises `Malformed`.
+    """
     from madang.core.matrix import Matrix
     from madang.papers.arrays import matrix_bytes
 
     if result.get("kind") != "affinity":
         raise Malformed([Fault("no_table_to_put_aside", "", {"kind": str(result.get("kind"))})])
+    folder = Path() if out is None else out.parent
+    if path.parent.resolve() != folder.resolve():
+        raise Malformed([Fault("table_not_beside_result", str(path), {"folder": str(folder)})])
     table = Matrix.of_lists(result["affinity"])
     write_bytes(matrix_bytes("affinity", table), path)
     result["affinity"] = f"{path.name}#affinity"

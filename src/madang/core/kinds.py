@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from madang.core.deadline import NO_DEADLINE, Deadline
 from madang.core.problem import faults_of
-from madang.core.reasons import Fault, Malformed, Reason
+from madang.core.reasons import Checked, Fault, Malformed, Reason
 from madang.core.salvage import has_holes, salvage
 
 
@@ -71,6 +71,14 @@ class Kind:
         if rest is not None and (self.steps_over_holes or not has_holes(rest)):
             faults += self._part("faults_in")(rest)
         raise Malformed(in_source_order(faults, data))
+
+    def check(self, problem: Any, result: object) -> Checked:
+        """The same with what the verifier had to leave open."""
+        package = import_module(self.package)
+        if hasattr(package, f"check_{self.name}"):
+            checked: Checked = getattr(package, f"check_{self.name}")(problem, result)
+            return checked
+        return Checked(self.verify(problem, result), [])
 
     def schema(self) -> dict[str, Any]:
         """JSON Schema (2020-12) of the problem and of the result."""

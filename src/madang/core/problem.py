@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -16,8 +16,9 @@ from typing import Annotated, Any, TypeVar, get_args
 
 import pydantic
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
-from pydantic_core import core_schema
+from pydantic_core import PydanticCustomError, core_schema
 
+from madang.core.json_places import line_of_duplicate, line_of_token
 from madang.core.reasons import Fault, Malformed, Param, Reason
 
 #: The largest integer that every JSON reader holds exactly (RFC 8785 and RFC 7493).
@@ -64,8 +65,10 @@ def _exact(value: object) -> Decimal:
     assert isinstance(exponent, int)
     if -exponent > DECIMALS and number != number.quantize(Decimal(1).scaleb(-DECIMALS)):
         raise ValueError("too_many_decimals")
-    if abs(number) > LARGEST:
-        raise ValueError("too_large")
+    if number > LARGEST:
+        raise PydanticCustomError("too_large", "{le}", {"le": LARGEST})
+    if number < -LARGEST:
+        raise PydanticCustomError("too_small", "{ge}", {"ge": -LARGEST})
     return number
 
 
@@ -110,7 +113,7 @@ def pointer(path: Iterable[str | int]) -> str:
 def read_json(text: str) -> Any:
     """JSON to Python without losing anything: decimals stay exact; a repeated key, NaN or huge integer is refused.
 
-    Raises `Malformed`. Cost: linear in the text.
+    Raises `Malformed`, its fault at `line N`. Cost: linear in the text.
     """
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -119,16 +122,16 @@ def read_json(text: str) -> Any:
             seen: set[str] = set()
             for key, _ in items:
                 if key in seen:
-                    raise Malformed([Fault("duplicate_key", "", {"key": key})])
+                    raise Malformed([Fault("duplicate_key", line_of_duplicate(text), {"key": key})])
                 seen.add(key)
         return found
 
     def constant(name: str) -> Any:
-        raise Malformed([Fault("not_a_number", "", {"given": name})])
+        raise Malformed([Fault("constant_not_a_number", line_of_token(text, name), {"given": name})])
 
     def integer(digits: str) -> int:
         if len(digits) > 17 or abs(int(digits)) > LARGEST:
-            raise Malformed([Fault("integer_too_large", "", {"given": digits[:40]})])
+            raise Malformed([Fault("integer_too_large", line_of_token(text, digits), {"given": digits[:40]})])
         return int(digits)
 
     try:
@@ -151,15 +154,17 @@ _CODES = {
     "int_type": "not_an_integer",
     "int_from_float": "not_an_integer",
     "bool_type": "not_yes_or_no",
+    "too_short": "list_too_short",
+    "too_long": "list_too_long",
     "list_type": "not_a_list",
     "tuple_type": "not_a_list",
     "dict_type": "not_a_map",
     "model_type": "not_a_map",
     "model_attributes_type": "not_a_map",
     "greater_than_equal": "too_small",
-    "greater_than": "too_small",
+    "greater_than": "too_small_beyond",
     "less_than_equal": "too_large",
-    "less_than": "too_large",
+    "less_than": "too_large_beyond",
     "literal_error": "not_one_of",
     "enum": "not_one_of",
     "union_tag_invalid": "not_one_of",
@@ -177,11 +182,11 @@ def faults_of(error: ValidationError, data: object = None) -> list[Fault]:
         context = item.get("ctx", {})
         at = pointer(_steps_in(data, item["loc"], item["type"]))
         if item["type"] not in _PYDANTIC:  # one of our own, raised with its parameters
-            faults.append(Fault(item["type"], at, dict(context)))
+            faults.append(Fault(item["type"], at + _cell_in(item["type"], context), dict(context)))
             continue
         code = _CODES.get(item["type"], "")
         params: dict[str, Param] = {}
-        for name in ("ge", "gt", "le", "lt", "max_length", "min_length", "expected"):
+        for name in ("ge", "gt", "le", "lt", "max_length", "min_length", "actual_length", "expected"):
             if name in context:
                 params[name] = str(context[name])
         if "expected_tags" in context:
@@ -190,8 +195,17 @@ def faults_of(error: ValidationError, data: object = None) -> list[Fault]:
             code = str(context.get("error", item["msg"]))
         if item["type"] == "union_tag_not_found":
             params["field"] = str(context.get("discriminator", "")).strip("'")
-        faults.append(Fault(code or "not_valid", at, params or {"message": item["msg"]}))
+        if not code:
+            params["message"] = item["msg"]
+        faults.append(Fault(code or "not_valid", at, params))
     return faults
+
+
+def _cell_in(kind: str, context: Mapping[str, Any]) -> str:
+    """Where in a table of numbers the fault lies, as a pointer from the table on."""
+    if not kind.startswith("matrix_"):
+        return ""
+    return pointer(context[side] for side in ("row", "column") if side in context)
 
 
 def _steps_in(data: object, location: tuple[str | int, ...], kind: str) -> list[str | int]:

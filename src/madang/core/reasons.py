@@ -36,6 +36,14 @@ class Fault:
         return {"code": self.code, "at": self.at, "params": dict(self.params)}
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a verifier found. `contradictions`: what does not follow. `not_checked`: what it left open, and why."""
+
+    contradictions: list[Reason]
+    not_checked: list[Reason]
+
+
 class Malformed(ValueError):
     """The input cannot be read as what it claims to be; carries every fault found, in the order of the source."""
 

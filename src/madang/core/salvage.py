@@ -63,17 +63,33 @@ def _keep(annotation: Any, value: object) -> Any:
     """
     try:
         return _adapter(annotation).validate_python(value)
-    except ValidationError:
-        pass
+    except ValidationError as error:
+        if _refused_itself(error):
+            return HOLE
     while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
     if isinstance(annotation, type) and issubclass(annotation, BaseModel) and isinstance(value, dict):
         return _construct(annotation, value)
     if get_origin(annotation) is tuple and isinstance(value, list):
-        return tuple(_keep(get_args(annotation)[0], item) for item in value)
+        return _keep_places(get_args(annotation), value)
     if get_origin(annotation) is dict and isinstance(value, dict):
         return {key: _keep(get_args(annotation)[1], item) for key, item in value.items()}
     return HOLE
+
+
+def _keep_places(places: tuple[Any, ...], items: list[Any]) -> Any:
+    """A list as a tuple: each item by the type of its place, or by the one type of all where `...` says so."""
+    if len(places) == 2 and places[1] is Ellipsis:
+        return tuple(_keep(places[0], item) for item in items)
+    if len(places) != len(items):
+        return HOLE
+    return tuple(_keep(place, item) for place, item in zip(places, items, strict=True))
+
+
+def _refused_itself(error: ValidationError) -> bool:
+    """Whether the value as a whole is wrong (a pair of three, too long a list), and not only something inside it."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return any(not item["loc"] for item in found)
 
 
 @cache

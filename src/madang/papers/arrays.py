@@ -7,28 +7,42 @@ checked before a byte of content is unpacked.
 from __future__ import annotations
 
 import io
+import lzma
+import math
+import struct
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import PydanticCustomError
 
 from madang.core.matrix import MOST_CELLS, Matrix
+from madang.core.problem import LARGEST
 from madang.core.reasons import Fault, Malformed
+
+#: A longer header is refused unread; NumPy itself writes about a hundred bytes.
+LONGEST_HEADER: Final = 64 * 1024
+
+#: What the readers of ZIP, of compressed data and of NumPy's headers raise for files that are none.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, tokenize.TokenError, EOFError, SyntaxError,
+    ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError,
+)  # fmt: skip
 
 
 def read_matrix(reference: str, folder: Path, at: str) -> Matrix:
     """`scores.npz#affinity`, relative to `folder` and inside it, as a `Matrix`. Raises `Malformed` at `at`."""
     name, _, member = reference.partition("#")
-    if not name.endswith(".npz") or not member:
+    if not name.endswith(".npz") or not member or "\0" in name:
         raise Malformed([Fault("matrix_reference", at, {"given": reference[:200]})])
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise Malformed([Fault("matrix_outside_folder", at, {"given": name[:200]})])
     try:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            raise Malformed([Fault("matrix_outside_folder", at, {"given": name[:200]})])
         return Matrix.of_floats(_member(path, member, at))
     except Malformed:
         raise
@@ -36,7 +50,7 @@ def read_matrix(reference: str, folder: Path, at: str) -> Matrix:
         raise Malformed([Fault(error.type, at, dict(error.context or {}))]) from None
     except OSError as error:
         raise Malformed([Fault("file_not_read", at, {"system": error.strerror or str(error)})]) from None
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError):
+    except _BROKEN:
         raise Malformed([Fault("matrix_file_broken", at, {"given": name[:200]})]) from None
 
 
@@ -46,17 +60,34 @@ def _member(path: Path, member: str, at: str) -> NDArray[Any]:
         if member not in names:
             raise Malformed([Fault("matrix_member_missing", at, {"given": member[:200], "known": names[:50]})])
         with archive.open(archive.namelist()[names.index(member)]) as file:
-            version = np.lib.format.read_magic(file)
-            read_header = (
-                np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-            )
-            shape, _, dtype = read_header(file)
-            cells = int(np.prod([int(side) for side in shape], dtype=object)) if shape else 1
-            if cells > MOST_CELLS or dtype.itemsize > 16:
-                raise PydanticCustomError("matrix_too_large", "{most}", {"cells": cells, "most": MOST_CELLS})
+            _require_small(file)
         with archive.open(archive.namelist()[names.index(member)]) as file:
             array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
             return array
+
+
+def _require_small(file: IO[bytes]) -> None:
+    """Refuses an array by what its header claims, before any of its content is unpacked."""
+    shape, dtype = _header(file)
+    if any(type(side) is not int or side < 0 for side in shape):  # a bool is no length
+        raise ValueError("shape")
+    cells = max([math.prod(shape), *shape])  # one long side is too large even where the other is 0
+    if cells > MOST_CELLS or dtype.itemsize > 16:
+        raise PydanticCustomError("matrix_too_large", "{most}", {"cells": min(cells, LARGEST), "most": MOST_CELLS})
+
+
+def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Shape and type of an array, from a header whose length is looked at before it is read."""
+    start = file.read(12)  # magic, version, and the length of the header in two bytes (version 1) or four
+    version = np.lib.format.read_magic(io.BytesIO(start))
+    length = int.from_bytes(start[8:10] if version == (1, 0) else start[8:12], "little")
+    if length > LONGEST_HEADER:
+        raise ValueError("header")
+    whole = io.BytesIO(start + file.read(length))
+    whole.seek(8)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(whole)
+    return shape, dtype
 
 
 def matrix_bytes(member: str, matrix: Matrix) -> bytes:

@@ -101,7 +101,9 @@ def read(
         raise Malformed(findings.faults())
     if for_decision and definition.sisters is not None and not sisters:
         more = (*more, Fault("sisters_not_compared", SISTERS, {"calls": list(definition.sisters.calls)}))
-    return Folder(definition, text, case, about.note, about.decided_at, (*remarks, *more), gathered.roster)
+    return Folder(
+        definition, text, case, about.note, about.decided_at, (*remarks, *gathered.remarks, *more), gathered.roster
+    )
 
 
 def _batch(definition: Definition, about: About, findings: Findings, *, for_decision: bool) -> tuple[Batch, ...]:

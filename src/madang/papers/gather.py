@@ -54,7 +54,7 @@ class Gather:
         panel = self._panel()
         conflicts = self._conflicts()
         assigning = Assigning(self, self._definition, conflicts)
-        self.roster = assigning.roster
+        self.roster, self.remarks = assigning.roster, assigning.remarks()
         procedure = Procedure(self, self._definition, applications)
         return Case(
             applications=applications,

@@ -7,6 +7,7 @@ from typing import Any
 
 from madang.core.callspec.model import Definition
 from madang.core.deciding.case import Assignment, AssignmentPlan, Conflict
+from madang.core.reasons import Fault
 from madang.papers.assigning.roster import Affiliation, Person, Roster, Work
 from madang.papers.gather_procedure import Tables, once
 from madang.papers.lines import Line, Lines
@@ -25,10 +26,16 @@ class Assigning:
         self._barred = {(conflict.application, conflict.evaluator): conflict.reason for conflict in conflicts}
         people = tuple(self._people())
         self._known = {person.evaluator for person in people}
+        self._gone: dict[str, None] = {}
         self.roster = Roster(people, tuple(self._affiliations()), tuple(self._works()))
         self.assignments = tuple(self._assignments())
         self.plans = tuple(self._plans())
         self._pairs = {(row.stage, row.application, row.evaluator) for row in self.assignments}
+
+    def remarks(self) -> tuple[Fault, ...]:
+        """Whose ties and works were left out, because the table of evaluators no longer names them."""
+        gone = [shown(name) for name in self._gone]
+        return (Fault("rows_of_nobody_listed", "evaluators", {"evaluators": gone}),) if gone else ()
 
     def check_sheet(self, table: Lines, line: Line, stage: str) -> None:
         """Where the plan is there, who was not assigned to an application has no sheet of it."""
@@ -54,13 +61,21 @@ class Assigning:
 
     def _affiliations(self) -> Iterator[Affiliation]:
         for table, line in self._tables.rows("affiliations"):
-            if self._person(table, line) and self._in_order(table, line):
+            if self._in_order(table, line) and self._listed(line):
                 yield Affiliation.from_json(_given(table, line))
 
     def _works(self) -> Iterator[Work]:
         for table, line in self._tables.rows("works"):
-            if self._person(table, line):
+            if self._listed(line):
                 yield Work.from_json(_given(table, line))
+
+    def _listed(self, line: Line) -> bool:
+        """Whether a tie or a work is of somebody who may still evaluate: who drops out leaves rows behind."""
+        evaluator = line.get("evaluator")
+        if self._known and evaluator not in self._known:
+            self._gone[evaluator] = None
+            return False
+        return True
 
     def _person(self, table: Lines, line: Line) -> bool:
         """Whether the row is about somebody whom the table of evaluators names; without it nobody is unknown."""

@@ -76,6 +76,7 @@ def planned(definition: Definition) -> Iterator[TablePlan]:
         Column("status", "choice", said("Status", "상태"), options=STATUSES),
         *(Column(name, "number", label, low=Decimal(0)) for name, label in sums.items()),
         Column("problem_sha256", "text", said("SHA-256 of the problem", "배정 문제의 SHA-256")),
+        Column("kept", "yes_no", said("An earlier plan was kept first", "이전 배정을 먼저 유지함")),
     )
     title = said("How good the plan is", "배정의 품질")
     yield TablePlan("assignment_plans", title, told, ("stage",), offered=False)

@@ -174,7 +174,7 @@ def _evaluators(t: _Telling, evaluators: Sequence[Mapping[str, Any]]) -> Grid:
 
 
 def _percent(share: float) -> str:
-    """Never 0 or 100 where it is only close to them."""
-    if 0 < share < 0.005:
+    """Never 0 or 100: draws came out so, not the world."""
+    if share < 0.005:
         return "< 0.5 %"
-    return "> 99.5 %" if 0.995 < share < 1 else f"{100 * share:.0f} %"
+    return "> 99.5 %" if share > 0.995 else f"{100 * share:.0f} %"

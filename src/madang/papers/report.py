@@ -19,8 +19,11 @@ from xml.etree.ElementTree import Element, tostring  # writes only; nothing is p
 from madang.core.problem import decimal_text
 from madang.core.record.read import Record
 from madang.papers.blocks import Block
+from madang.papers.chapters.band import band
 from madang.papers.chapters.checks import checks
 from madang.papers.chapters.draws import draws
+from madang.papers.chapters.largest import largest
+from madang.papers.chapters.readers import readers
 from madang.papers.chapters.telling import Teller
 from madang.papers.decision import (
     ApplicationLine,
@@ -109,7 +112,10 @@ class _Page:
         yield self._votes()
         yield self._use()
         yield self._reserve()
+        yield self._chapter("largest", largest)
+        yield self._chapter("band", band)
         yield self._reasons()
+        yield self._chapter("readers", readers)
         yield self._chapter("checks", checks)
         yield self._chapter("draws", draws)
         yield self._statistics()
@@ -373,10 +379,13 @@ class _Page:
 
     # -- checks, draws, statistics ------------------------------------------------------------------------------------
 
-    def _chapter(self, name: str, told: Callable[[Teller], Iterator[Block]]) -> Element:
-        """A chapter of the printed paper as a section of the page."""
+    def _chapter(self, name: str, told: Callable[[Teller], Iterator[Block]]) -> Element | None:
+        """A chapter of the printed paper as a section of the page; one without content is left out."""
+        blocks = list(told(self.teller))
+        if not blocks:
+            return None
         title = self.teller.say(f"chapter.{name}")
-        return self._section(name, title, h("div", *drawn(told(self.teller)), class_="blocks"))
+        return self._section(name, title, h("div", *drawn(blocks), class_="blocks"))
 
     def _statistics(self) -> Element | None:
         if not self.seen.statistics:

@@ -30,6 +30,7 @@ _YES_NO = {"yes": True, "true": True, "예": True, "no": False, "false": False, 
 _ERRORS = frozenset(
     ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA")
 )
+_FORMULA = ("=", "+", "-", "@")  # tab and line end are no part of an id (see `identity`)
 _HASHES = re.compile(r"#{3,}")
 
 
@@ -60,7 +61,7 @@ def value_of(cell: Cell, column: Column, *, typed: bool, known: Known = Known(),
         return number_of(cell, column, typed=typed, unit=unit or "one")
     match column.kind:
         case "id":
-            return identity(cell)
+            return _no_formula(identity(cell))
         case "choice":
             return _option(identity(cell), column, known)
         case "choices" | "tags":
@@ -104,6 +105,13 @@ def identity(cell: Cell) -> str:
         text = text.partition(".")[0]
     if len(text) > 200 or any(unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") for char in text):
         raise Refused("not_an_id", given=shown(text))
+    return text
+
+
+def _no_formula(text: str) -> str:
+    """Ids go into every table and paper; a spreadsheet program would run one that begins as a formula does."""
+    if unicodedata.normalize("NFKC", text)[:1] in _FORMULA:
+        raise Refused("id_like_a_formula", given=shown(text))
     return text
 
 

@@ -20,7 +20,7 @@ from madang.core.deadline import Deadline
 from madang.core.kinds import KINDS
 from madang.core.matrix import Matrix
 from madang.core.reasons import Malformed
-from madang.words import catalogue
+from madang.words import LANGUAGES, catalogue, say_fault
 from tests.core.assignment.assignment_problems import (
     Plan,
     any_problems,
@@ -255,7 +255,11 @@ def test_a_million_applications_are_refused() -> None:
     data["applications"] = [{"id": "A", "required": 1}] * 1_000_000
     with pytest.raises(Malformed) as caught:
         problem_of(data)
-    assert caught.value.faults[0].at == "/applications"
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.at) == ("list_too_long", "/applications")
+    for language in LANGUAGES:
+        assert "200000" in say_fault(fault, language)
+        assert "?" not in say_fault(fault, language)
 
 
 def test_sums_up_to_the_largest_are_exact() -> None:

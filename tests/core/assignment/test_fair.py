@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from madang.core.assignment import solve_assignment, verify_assignment
+from madang.core.assignment import AssignmentProblem, solve_assignment, verify_assignment
 from madang.core.deadline import Deadline
 from tests.core.assignment.assignment_problems import Plan, millionths, plans, problem_of, problems, solved
 
@@ -194,3 +194,26 @@ def test_nothing_to_assign() -> None:
     empty = {"kind": "assignment", "version": 1, "applications": [], "evaluators": [], "affinity": []}
     result = solved(empty | {"objective": "fair"})
     assert (result["status"], result["pairs"], result["worst"]) == ("optimal", [], None)
+
+
+@pytest.mark.parametrize("objective", ["total", "fair"])
+def test_the_word_of_a_search_never_makes_a_solvable_problem_impossible(objective: str) -> None:
+    problem = AssignmentProblem.model_validate(
+        {
+            "kind": "assignment",
+            "version": 1,
+            "applications": [{"id": "A1", "required": 1}, {"id": "A2", "required": 1}],
+            "evaluators": [{"id": "E1", "max_load": 1}, {"id": "E2", "max_load": 1}],
+            "affinity": [["0.9", "0.1"], ["0.2", "0.7"]],
+            "objective": objective,
+        }
+    )
+    honest = solve_assignment(problem)
+    assert honest["status"] == "optimal"
+    fair = {"worst": None, "total": None, "worst_by": "search", "total_by": None}
+    forged = honest | {
+        "status": "infeasible", "pairs": [], "total": None, "worst": None, "bound": {"total": None, "worst": None},
+        "reasons": [{"code": "floor_not_reached", "params": {"floor": "None"}}],
+        "certificate": {"stages": [], "fair": fair}, "applications": [], "evaluators": [],
+    }  # fmt: skip
+    assert verify_assignment(problem, forged) != []

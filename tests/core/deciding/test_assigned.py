@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -45,6 +46,20 @@ def test_fewer_sheets_than_needed_leave_an_application_unsettled() -> None:
     assert outcomes(decided(definition(READ), case))["A"] == "undetermined"
 
 
+def stated(**changed: Any) -> dict[str, Any]:
+    return {"assignment_plans": (replace(CASE.assignment_plans[0], **changed),)}
+
+
+def test_nobody_reads_more_than_announced() -> None:
+    fault = ("assigned_over_load", "assignments")
+    assert refused(CASE, READ.replace("load: {max: 3}", "load: {max: 1}")) == {fault}
+
+
+def test_a_kept_plan_states_no_bound() -> None:
+    kept = replace(CASE, **stated(kept=True, total_bound="", worst_bound=""))
+    assert outcomes(decided(definition(READ), kept)) == {"A": "not_selected", "B": "selected"}
+
+
 STRANGER = ("sheet_not_assigned", "sheets")
 
 
@@ -65,6 +80,17 @@ STRANGER = ("sheet_not_assigned", "sheets")
         ),
         ({"conflicts": (Conflict("A", "E2"),)}, ("assigned_in_conflict", "assignments")),
         ({"panel": (Member("written", "E1"),)}, ("panel_where_assigned", "panel")),
+        ({"assignments": PLAN[:3], "sheets": CASE.sheets[:3]}, ("assigned_unlike_announced", "assignments")),
+        ({"assignments": (*PLAN, Assignment("written", "A", "E3"))}, ("assigned_unlike_announced", "assignments")),
+        ({"assignment_plans": ()}, ("assignment_plan_missing", "assignment_plans")),
+        (stated(total="2.5", total_bound="2.5"), ("assignment_plan_misstates", "assignment_plans")),
+        (stated(total=""), ("assignment_plan_misstates", "assignment_plans")),
+        (stated(worst="0.9", worst_bound="0.9"), ("assignment_plan_misstates", "assignment_plans")),
+        (stated(status="feasible", worst_bound="0.9"), ("assignment_plan_bound_wrong", "assignment_plans")),
+        (stated(total_bound="2.1"), ("assignment_plan_bound_wrong", "assignment_plans")),
+        (stated(kept=True), ("assignment_plan_bound_wrong", "assignment_plans")),
+        (stated(status="best"), ("assignment_plan_wrong_word", "assignment_plans")),
+        (stated(objective="total"), ("assignment_plan_wrong_word", "assignment_plans")),
         ({"assignment_plans": CASE.assignment_plans * 2}, ("assignment_plan_twice", "assignment_plans")),
     ],
 )

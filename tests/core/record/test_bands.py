@@ -92,6 +92,19 @@ def test_an_office_that_decides_on_probabilities_of_its_own_is_found_by_estimati
     assert failing(text) == {"estimates"}
 
 
+@pytest.mark.parametrize("left", [0, 1, 30])
+def test_whoever_leaves_applications_out_of_the_estimates_is_found(left: int) -> None:
+    """Then the others would be better placed, or there would be no band at all."""
+    folder = ideas()
+    band = leaf_of(json.loads(sealed_ideas()), "computed/bands/all")["value"]
+    stated = {line["application"]: line["p_top"] for line in band["probabilities"][:left]}
+    record = json.loads(sealed_ideas())
+    leaf_of(record, "computed/bands/all")["value"]["probabilities"] = band["probabilities"][:left]
+    assert failing(sealed_again(record)) != set()
+    with pytest.raises(ValueError, match="other applications"):
+        seal_case(folder.definition_text, folder.case, Stated({"all": stated}))
+
+
 def test_probabilities_are_never_published_and_a_party_sees_its_own_only() -> None:
     record = json.loads(sealed_ideas())
     everybody = json.dumps(public(record))

@@ -208,7 +208,7 @@ def changed(number: int, **fields) -> str:
     [
         ("[]", [("not_a_map", "")]),
         ("{}", [("missing_field", "/madang_keys"), ("missing_field", "/keys")]),
-        ('{"madang_keys":2,"keys":[]}', [("not_one_of", "/madang_keys"), ("not_valid", "/keys")]),
+        ('{"madang_keys":2,"keys":[]}', [("not_one_of", "/madang_keys"), ("list_too_short", "/keys")]),
         (changed(0, key="AA" * 32), [("not_a_hash", "/keys/0/key")]),
         (changed(1, until="2023-02-30"), [("not_a_day", "/keys/1/until")]),
         (changed(1, until="20230601", extra=1), [("not_a_day", "/keys/1/until"), ("unknown_field", "/keys/1/extra")]),

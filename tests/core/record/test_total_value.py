@@ -12,8 +12,16 @@ from typing import Any
 
 import pytest
 
+from madang.core.callspec import parse
+from madang.core.callspec.rule import ByRank
+from madang.core.deadline import NO_DEADLINE, Deadline
+from madang.core.deciding.decide import prepare
+from madang.core.deciding.rules import selection_problem
 from madang.core.deciding.ruling import Stated
+from madang.core.deciding.scores import score_all
 from madang.core.record.verify import State, verify
+from madang.core.scoring import Place
+from madang.core.selection import solve_selection
 from madang.papers.folder import Folder
 from madang.papers.folder import read as read_folder
 from madang.papers.library import example
@@ -93,3 +101,48 @@ def test_a_result_of_any_shape_is_a_contradiction_and_never_a_traceback() -> Non
         record = json.loads(sealed_spread())
         leaf_of(record, "computed/selections/all")["value"] = value
         assert failing(sealed_again(record)) != set()
+
+
+def solved(without: str = "", deadline: Deadline = NO_DEADLINE) -> dict[str, Any]:
+    """The selection among everybody but one."""
+    definition, leaves = parse(spread().definition_text), json.loads(sealed_spread())["leaves"]
+    assert isinstance(definition.decide, ByRank)
+    given = prepare(definition, spread().case)
+    scores = score_all(definition, given.case, given.eligible, definition.decide)
+    applications = {a.id: a for a in given.case.applications}
+    lines = [leaf["value"] for leaf in leaves if leaf["name"].startswith("computed/ranking/")]
+    ranked = [
+        (Place(line["application"], line["rank"]), applications[line["application"]])
+        for line in sorted(lines, key=lambda line: (line["rank"], line["application"]))
+        if line["application"] != without and scores.of[line["application"]].passed
+    ]
+    result = solve_selection(selection_problem(definition, definition.decide, "all", ranked, scores, {}), deadline)
+    return {part: value for part, value in result.items() if part not in ("elapsed_ms", "engine")}
+
+
+def test_a_competitor_left_out_of_the_proof_is_found() -> None:
+    first = leaf_of(json.loads(sealed_spread()), "computed/selections/all")["value"]["selected"][0]
+    result = solved(without=first)
+    assert first not in result["selected"]
+    text = seal_case(spread().definition_text, spread().case, stated=Stated(certified={"all": result}))
+    assert failing(text) == {"selection"}
+
+
+def test_a_call_that_can_be_decided_is_not_impossible() -> None:
+    """Over no applications at all a minimum cannot be kept, and that would be proven well."""
+    honest = leaf_of(json.loads(sealed_spread()), "computed/selections/all")["value"]
+    told = [{"code": "no_selection_keeps_the_rules", "params": {"rules": ["by-size:small"]}}]
+    result = honest | {"status": "infeasible", "selected": [], "reserve": [], "why": [], "explain": [], "bound": None}
+    result |= {"conflict": ["by-size:small"], "reasons": told, "value": None, "used_krw": 0}
+    result["certificate"] = {"conflict": {"nodes": [{"sums": [[[1, "1"]]], "branch": None}], "kept": [[]]}}
+    text = seal_case(spread().definition_text, spread().case, stated=Stated(certified={"all": result}))
+    assert failing(text) == {"selection"}
+
+
+def test_time_that_ended_is_shown_as_not_checked() -> None:
+    result = solved(deadline=Deadline(lambda: 0))
+    assert result["status"] == "unknown"
+    text = seal_case(spread().definition_text, spread().case, stated=Stated(certified={"all": result}))
+    found = [f for f in verify(text).findings if f.check == "selection"]
+    assert {f.state for f in found} == {State.NOT_CHECKED}
+    assert [reason.code for finding in found for reason in finding.reasons] == ["total_value_not_finished"]

@@ -19,7 +19,7 @@ from madang.core.affinity.explain import Facts, PartTaken, Taken, about_all, why
 from madang.core.affinity.model import AffinityProblem, Application, Evaluator, declared, language, require_sound
 from madang.core.affinity.verify_texts import Vector, read_all
 from madang.core.matrix import Matrix
-from madang.core.reasons import Param, Reason
+from madang.core.reasons import Checked, Param, Reason
 
 WORK = 200_000
 _MILLION = 1_000_000
@@ -27,14 +27,6 @@ _UNIT = 10**9
 _CELL = re.compile(r"[01]\.[0-9]{6}")
 _FREE = ("engine", "elapsed_ms")
 _FOUND_AT_MOST = 100  # wrong cells that are named
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """`contradictions`: what does not follow. `not_checked`: what was left out of a large table."""
-
-    contradictions: list[Reason]
-    not_checked: list[Reason]
 
 
 def verify_affinity(problem: AffinityProblem, result: object) -> list[Reason]:

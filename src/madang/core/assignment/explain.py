@@ -46,7 +46,7 @@ def _why_not(
     if reasons[0].code == "explain_full":
         holds = [problem.applications[place].id for place in np.nonzero(outcome.pairs[:, column])[0]]
         reasons = [Reason("explain_full", {"evaluator": problem.evaluators[column].id, "holds": holds})]
-    if reasons[0].code in ("explain_full", "explain_others_fit_better"):
+    if reasons[0].code in ("explain_full", "explain_others_fit_better", "explain_better_as_a_whole"):
         reasons += _forced(problem, outcome, row, column, deadline, told)
     named = {"application": problem.applications[row].id, "evaluator": problem.evaluators[column].id}
     return named | {"reasons": [reason.as_json() for reason in reasons]} | told
@@ -58,8 +58,11 @@ def plain_reason(instance: Instance, pairs: Flags, row: int, column: int) -> str
         return "explain_fixed" if instance.fixed[row, column] else "explain_assigned"
     if not instance.allowed[row, column]:
         return "explain_conflict"
-    full = int(pairs[:, column].sum()) >= int(instance.max_load[column])
-    return "explain_full" if full else "explain_others_fit_better"
+    if int(pairs[:, column].sum()) >= int(instance.max_load[column]):
+        return "explain_full"
+    readers = instance.affinity[row][pairs[row]]
+    fit_better = bool((readers >= instance.affinity[row, column]).all())
+    return "explain_others_fit_better" if fit_better else "explain_better_as_a_whole"
 
 
 def _forced(

@@ -90,6 +90,8 @@ class _Check:
 
     def _none(self, certificate: Mapping[str, Any], status: str) -> None:
         floor = floor_of(self.problem)
+        if status == "infeasible" and floor is None:  # some plan has the largest worst sum, if there is any plan
+            raise _Wrong("/status")
         part = self._part(certificate["worst"]) if certificate["worst"] is not None else None
         refuted = part is not None and self._refutes(part)
         if part is not None and not refuted:

@@ -58,7 +58,7 @@ class AssignmentProblem(Problem):
     explain: Items[Pair] = ()
     objective: Literal["total", "fair"] = "total"
     floor: Exact | None = None
-    time_limit_s: Annotated[int, Field(ge=0, le=86_400)] = 60
+    time_limit_s: Annotated[int, Field(ge=0, le=86_400)] = 30
 
 
 def require_sound(problem: AssignmentProblem) -> None:

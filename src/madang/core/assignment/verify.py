@@ -31,9 +31,20 @@ from madang.core.assignment.verify_bounds import (
 from madang.core.differing import what_differs
 from madang.core.matrix import SCALE
 from madang.core.problem import decimal_text, pointer
-from madang.core.reasons import Param, Reason
+from madang.core.reasons import Checked, Param, Reason
 
 Flags = NDArray[np.bool_]
+
+
+def check_assignment(problem: AssignmentProblem, result: object) -> Checked:
+    """The same as `verify_assignment`, with what the certificate leaves to the word of the engine."""
+    contradictions = verify_assignment(problem, result)
+    certificate = result.get("certificate") if isinstance(result, Mapping) else None
+    fair = certificate.get("fair") if isinstance(certificate, Mapping) else None
+    by_search = [
+        part for part in ("worst", "total") if isinstance(fair, Mapping) and fair.get(f"{part}_by") == "search"
+    ]
+    return Checked(contradictions, [Reason("proven_by_search_only", {"parts": by_search})] if by_search else [])
 
 
 def verify_assignment(problem: AssignmentProblem, result: object) -> list[Reason]:
@@ -115,7 +126,7 @@ class _Check:
         stages = self.result["certificate"]["stages"]
         if self.result["certificate"]["fair"] is not None:
             among = self._among(stages)
-            if among is None:
+            if among is None or self.problem.floor is None:
                 raise NoProof
             self.found += self._fair(among[0])
             return [Reason("floor_not_reached", {"floor": str(self.problem.floor)})]
@@ -240,6 +251,9 @@ class _Check:
         if among is None or int(self._values("kept")[pairs].sum()) != among[1]:
             if len(stages) > 1:
                 raise NoProof
+            sums = {"total": total, "worst": self._worst_of(pairs)}
+            if any(told[name] is not None and Fraction(told[name]) * SCALE < sums[name] for name in sums):
+                raise NoProof  # whatever it rests on, no bound lies under the plan itself
             return self.table, told, "feasible"
         table = among[0]
         most: int | None = None
@@ -257,6 +271,10 @@ class _Check:
         if most is not None:
             told = {**told, "total": _units(most)}
         return table, told, self.result["status"]
+
+    def _worst_of(self, pairs: Flags) -> int:
+        """The smallest sum of an application."""
+        return int((self.table.affinity * pairs).sum(axis=1).min(initial=2**53))
 
     def _among(self, stages: Sequence[Mapping[str, Any]]) -> tuple[Table, int] | None:
         """The plans that keep most of an earlier plan, and how many pairs that is; None where that is not proven."""
@@ -304,7 +322,7 @@ class _Check:
         reasons = [self._plain(pairs, row, column)]
         empty: dict[str, Any] = {"cost": None, "leave": [], "enter": [], "certificate": None}
         follows = {name: one[name] for name in empty} == empty
-        if reasons[0].code in ("explain_full", "explain_others_fit_better"):
+        if reasons[0].code in ("explain_full", "explain_others_fit_better", "explain_better_as_a_whole"):
             if one["certificate"] is not None:
                 follows, forced = self._forced(one, pairs, total, among, row, column)
             else:
@@ -320,7 +338,9 @@ class _Check:
             return Reason("explain_conflict")
         holders = np.nonzero(pairs[:, column])[0]
         if len(holders) < self.table.most[column]:
-            return Reason("explain_others_fit_better")
+            affinity = self.table.affinity[row]
+            worse = any(affinity[reader] < affinity[column] for reader in np.nonzero(pairs[row])[0])
+            return Reason("explain_better_as_a_whole" if worse else "explain_others_fit_better")
         holds = [self.problem.applications[place].id for place in holders]
         return Reason("explain_full", {"evaluator": self.problem.evaluators[column].id, "holds": holds})
 

@@ -11,7 +11,6 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,19 +21,11 @@ from madang.core.conflicts.model import ConflictsProblem, ConflictsResult
 from madang.core.conflicts.verify_pair import Reader
 from madang.core.conflicts.verify_terms import first_that_counts
 from madang.core.problem import faults_of
-from madang.core.reasons import Reason
+from madang.core.reasons import Checked, Reason
 
 MOST_PAIRS = 100_000
 
 Pair = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """`contradictions`: what does not follow. `not_checked`: what the limit left open."""
-
-    contradictions: list[Reason]
-    not_checked: list[Reason]
 
 
 def verify_conflicts(problem: ConflictsProblem, result: object) -> list[Reason]:

@@ -126,7 +126,7 @@ def told(asked: Uncertainty, band: Band) -> Iterator[tuple[str, Reason]]:
     assert asked.band is not None
     if "party" in asked.shown_to:
         for name, p_top in band.p_top.items():
-            yield name, Reason("estimate_is", {"p_top": p_top, "top": band.top})
+            yield name, Reason("estimate_is", {"percent": f"{Decimal(p_top) * 100:.1f}", "top": band.top})
     edges = {"from": str(asked.band.from_), "to": str(asked.band.to)}
     for place, name in enumerate(band.order, 1):
         yield name, Reason("in_the_band", edges)

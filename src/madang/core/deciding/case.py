@@ -108,6 +108,8 @@ class Assignment(Row):
 class AssignmentPlan(Row):
     """How good a stage's plan is: total and worst sum of affinities with what no plan exceeds, as decimal text.
 
+    `kept`: first as much of an earlier plan was kept as could be; no bound of all plans is known then.
+
     `problem_sha256` is of the problem that was solved, with which anybody who holds it may solve it again.
     """
 
@@ -119,6 +121,7 @@ class AssignmentPlan(Row):
     worst: str = ""
     worst_bound: str = ""
     problem_sha256: str = ""
+    kept: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from madang.core.callspec.scored import Adjustment
 from madang.core.deciding.case import Appointment, Case
 from madang.core.deciding.draws import LOTS, panels_of
 from madang.core.deciding.eligibility import amounts
+from madang.core.deciding.planned import FIGURE, plan_contradictions
 from madang.core.deciding.units import tasks_of
 from madang.core.reasons import Reason
 
-_DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 _SUMS = ("total", "total_bound", "worst", "worst_bound")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -38,6 +38,7 @@ def contradictions(definition: Definition, case: Case) -> Iterator[Reason]:
             yield Reason("row_about_unknown_application", {"application": name})
     yield from _sheets(definition, case)
     yield from _assignments(definition, case)
+    yield from plan_contradictions(definition, case)
     yield from _twice(case.votes, lambda v: (v.application, v.task, v.seat), "vote_twice", "application", "seat")
     yield from _draws(definition, case)
     yield from _findings(definition, case)
@@ -92,7 +93,7 @@ def _assignments(definition: Definition, case: Case) -> Iterator[Reason]:
     figures = [(of_stage(row), row.affinity) for row in case.assignments]
     figures += [(of_stage(row), getattr(row, name)) for row in case.assignment_plans for name in _SUMS]
     for stage, given in sorted({(stage, str(given)) for stage, given in figures if given}):
-        if not _DECIMAL.fullmatch(given):
+        if not FIGURE.fullmatch(given):
             yield Reason("assignment_figure_unreadable", {"stage": stage, "given": given[:40]})
     pairs = {key(row) for row in case.assignments}
     for sheet in case.sheets:
@@ -224,6 +225,9 @@ TABLE_OF = {
     "sheet_by_nobody_seated": "sheets", "sheet_not_assigned": "sheets", "assigned_in_conflict": "assignments",
     "assigned_twice": "assignments", "assignments_not_asked": "assignments",
     "assignment_plan_twice": "assignment_plans", "assignment_figure_unreadable": "assignments",
+    "assigned_unlike_announced": "assignments", "assigned_over_load": "assignments",
+    "assignment_plan_missing": "assignment_plans", "assignment_plan_wrong_word": "assignment_plans",
+    "assignment_plan_misstates": "assignment_plans", "assignment_plan_bound_wrong": "assignment_plans",
     "panel_where_assigned": "panel",
     "panel_not_settled": "reveals", "reveal_missing": "reveals",
     "reveal_wrong": "reveals", "commitment_not_sha256": "reveals", "reveal_without_draw": "reveals",

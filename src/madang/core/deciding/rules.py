@@ -43,7 +43,7 @@ def by_rank(context: RankContext, scores: Scores) -> Ruling:
     """Rank, then select by the announced walk; one list, or one for each track."""
     ruling, decide = Ruling(), context.rule
     applications = {a.id: a for a in context.case.applications if a.id in scores.of}
-    lists = _lists(context.definition, decide, applications)
+    lists = lists_of(context.definition, decide, applications)
     for name, members in lists.items():
         places = _rank(decide, {a: scores.of[a] for a in members}, context.case.lot_order)
         problem = selection_problem(
@@ -92,6 +92,8 @@ def _band(
     if asked.announced_use == "none" or result["status"] != "computed" or not 0 < top < len(problem.applications):
         return None
     given = context.stated.estimates.get(name)
+    if given is not None and given.keys() != members:  # who is left out would leave the others better placed
+        raise ValueError("estimates of other applications than those of the list")
     p_top = estimated(context.definition, context.rule, context.case, members, top) if given is None else given
     return band_of(name, asked, problem, top, p_top, context.case.lot_order, scores.second_round)
 
@@ -109,7 +111,8 @@ def _tell_band(decide: ByRank, ruling: Ruling, problem: SelectionProblem, band: 
         ruling.add(name, Reason(band.unsettled.code + "_here"), outcome="undetermined", place=None, grant_krw=None)
 
 
-def _lists(definition: Definition, decide: ByRank, applications: Mapping[str, Application]) -> dict[str, list[str]]:
+def lists_of(definition: Definition, decide: ByRank, applications: Mapping[str, Application]) -> dict[str, list[str]]:
+    """List -> the applications that are ranked in it: all together, or each track by itself."""
     if decide.list == "one":
         return {"all": list(applications)}
     tracks = {a: track_of(definition, application) for a, application in applications.items()}

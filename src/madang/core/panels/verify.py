@@ -19,21 +19,13 @@ from madang.core.lots.verify import order_by_seed
 from madang.core.panels.explain import why_drawn, why_infeasible, why_passed_over
 from madang.core.panels.model import Candidate, PanelProblem, require_sound
 from madang.core.panels.verify_search import EVERYBODY, Search, TooMuch
-from madang.core.reasons import Param, Reason
+from madang.core.reasons import Checked, Param, Reason
 
 WORK = 200_000
 SETS = 20_000  # how many sets of rules are looked at to see that no smaller one conflicts
 
 #: Fields that may differ from run to run.
 _FREE = ("engine", "elapsed_ms")
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """`contradictions`: what does not follow. `not_checked`: what the search limit left open."""
-
-    contradictions: list[Reason]
-    not_checked: list[Reason]
 
 
 def verify_panel(problem: PanelProblem, result: object) -> list[Reason]:

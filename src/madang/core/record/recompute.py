@@ -20,7 +20,7 @@ from madang.core.deciding.bodies import vote_problem
 from madang.core.deciding.decide import OUTCOMES, Prepared, prepare
 from madang.core.deciding.decide import regions as regions_of
 from madang.core.deciding.inputs import contradictions, not_seated
-from madang.core.deciding.rules import selection_problem
+from madang.core.deciding.rules import lists_of, selection_problem
 from madang.core.deciding.ruling import Stated
 from madang.core.deciding.scores import Scores, ranking_problem, score_all
 from madang.core.problem import pointer
@@ -231,16 +231,21 @@ def _selections(
     region_of = regions_of(definition, case, record.classifications())
     wrong: list[Reason] = []
     open_: list[Reason] = []
+    members = lists_of(definition, rule, {name: one for name, one in applications.items() if name in scores.of})
     for selection in computed["selections"]:
-        inside = {entry["id"] for entry in selection["result"]["why"]} or set(selection["result"]["selected"])
+        inside = {name for name in members[selection["list"]] if scores.of[name].passed}  # never from the result itself
         ranked = [(Place(name, rank), applications[name]) for name, rank in ranks.items() if name in inside]
         problem = selection_problem(definition, rule, selection["list"], ranked, scores, region_of, case.reductions)
         problem = _as_walked(problem, selection["list"], computed["bands"])
         checked = check_selection(problem, {**selection["result"], "elapsed_ms": 0, "engine": ""})
         wrong += checked.contradictions
         open_ += checked.not_checked
+        if selection["result"]["status"] in ("unknown", "feasible") and rule.walk == "total_value":
+            open_.append(Reason("total_value_not_finished", {"list": selection["list"]}))
     selected = sum(len(selection["result"]["selected"]) for selection in computed["selections"])
-    result.add("selection", wrong, Reason("selection_checked", {"selected": selected}))
+    checked_how = "selection_checked" if rule.walk == "rank_order" else "largest_total_checked"
+    if wrong or not any(reason.code == "total_value_not_finished" for reason in open_):
+        result.add("selection", wrong, Reason(checked_how, {"selected": selected}))
     for reason in open_:
         result.skip("selection", reason)
 
@@ -259,9 +264,11 @@ def _estimates(result: Verification, definition: Definition, given: Prepared, co
     if not isinstance(rule, ByRank) or not computed["bands"]:
         return
     wrong: list[Reason] = []
+    ranked = {line["application"] for line in computed["ranking"]}
+    members = lists_of(definition, rule, {a.id: a for a in given.case.applications if a.id in ranked})
     for line in computed["bands"]:
         stated = band.stated_in(line)
-        own = band.estimated(definition, rule, given.case, frozenset(stated), line["top"])
+        own = band.estimated(definition, rule, given.case, frozenset(members[line["list"]]), line["top"])
         wrong += band.agreeing(stated, own, line["list"])
     told: dict[str, Param] = {"lists": [line["list"] for line in computed["bands"]], "tolerance": str(band.TOLERANCE)}
     result.add("estimates", wrong, Reason("estimates_checked", told))

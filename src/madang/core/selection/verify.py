@@ -15,25 +15,16 @@ it in `not_checked` (`skip_not_checked`, `reserve_not_checked`, ...), apart from
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from madang.core.reasons import Malformed, Reason
+from madang.core.reasons import Checked, Malformed, Reason
 from madang.core.selection.model import SelectionProblem, faults_in
 from madang.core.selection.verify_more import MoreCheck
 from madang.core.selection.verify_rules import plain, use_of
 from madang.core.selection.verify_search import Completion, TooMuch
 
 WORK = 1_500_000
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """`contradictions`: what does not follow. `not_checked`: what the search limit left open."""
-
-    contradictions: list[Reason]
-    not_checked: list[Reason]
 
 
 def verify_selection(problem: SelectionProblem, result: Mapping[str, Any]) -> list[Reason]:

@@ -25,6 +25,8 @@ from madang.core.selection.model import (
 )
 
 MILLION = 1_000_000
+MOST_STEPS = 200_000
+"""So many steps for showing that a conflict is smallest; a certificate that asks for more is refused."""
 _INTEGER = re.compile(r"-?[1-9][0-9]{0,999}")
 
 
@@ -358,15 +360,19 @@ def check_conflict(
         if not set(inside) <= chosen:
             raise Refused("/kept")
         everything = range(len(rows.problem.rules))
-        broken.append([rule for rule in everything if not rows.box([rule], inside, lifted).keeps(chosen)])
-    if _can_meet(broken, len(rules) - 1):
+        broken.append(frozenset(rule for rule in everything if not rows.box([rule], inside, lifted).keeps(chosen)))
+    least = {one for one in broken if not any(other < one for other in broken)}  # who meets these meets all
+    if _can_meet(sorted(map(sorted, least)), len(rules) - 1, [MOST_STEPS]):
         raise Refused("/kept")
 
 
-def _can_meet(sets: list[list[int]], size: int) -> bool:
-    """Whether so many rules can meet every set: a set of rules that nobody named keeps."""
+def _can_meet(sets: list[list[int]], size: int, steps: list[int]) -> bool:
+    """Whether so many rules can meet every set: a set of rules that nobody named keeps. Refused after `steps`."""
+    steps[0] -= 1
+    if steps[0] < 0:
+        raise Refused("/kept")
     if not sets:
         return size >= 0
     if size <= 0:
         return False
-    return any(_can_meet([s for s in sets if rule not in s], size - 1) for rule in min(sets, key=len))
+    return any(_can_meet([s for s in sets if rule not in s], size - 1, steps) for rule in min(sets, key=len))

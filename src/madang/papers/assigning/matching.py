@@ -55,6 +55,16 @@ class Matched:
         return self.results["assignment"]
 
     @property
+    def kept(self) -> bool:
+        """Whether an earlier plan came first: what is best then is best among the plans that keep as much of it."""
+        return bool(self.problems["assignment"]["keep"])
+
+    def gone(self) -> int:
+        """Pairs of the earlier plan whose evaluator or application is no longer there."""
+        names = {one.id for one in self.applications}, {one.evaluator for one in self.people}
+        return sum(a not in names[0] or e not in names[1] for a, e in self.problems["assignment"]["keep"])
+
+    @property
     def there_is_one(self) -> bool:
         return self.plan["status"] in PLANNED and not self.contradictions
 
@@ -73,10 +83,18 @@ class Matched:
         return tuple(Assignment(self.stage.id, a, e, self.affinities[a, e]) for a, e in pairs)
 
     def plan_row(self) -> AssignmentPlan:
-        plan, bound = self.plan, self.plan["bound"]
+        """How good the plan is by the announced objective, whatever it was solved for. A kept plan has no bound."""
+        plan, status = self.plan, self.plan["status"]
+        assert self.stage.assign is not None
+        announced = self.stage.assign.objective
+        bound = dict.fromkeys(("total", "worst"), None) if self.kept else dict(plan["bound"])
+        if plan["objective"] != announced:
+            status = "feasible"
+            if plan["objective"] == "fair":  # its bound of the total is of the plans with this smallest sum
+                bound["total"] = None
         return AssignmentPlan(
-            self.stage.id, plan["objective"], plan["status"], plan["total"] or "", bound["total"] or "",
-            plan["worst"] or "", bound["worst"] or "", sha256_of(self.problems["assignment"]),
+            self.stage.id, announced, status, plan["total"] or "", bound["total"] or "", plan["worst"] or "",
+            bound["worst"] or "", sha256_of(self.problems["assignment"]), self.kept or None,
         )  # fmt: skip
 
 
@@ -164,10 +182,10 @@ class _Solving:
         self.contradictions += KINDS[kind].verify(problem, result)
         return result
 
-    def try_(self, kind: str, data: Problem) -> tuple[Any, dict[str, Any]]:
+    def try_(self, kind: str, data: Problem, deadline: Deadline | None = None) -> tuple[Any, dict[str, Any]]:
         of_kind = KINDS[kind]
         problem = of_kind.read(data)
-        return problem, of_kind.solve(problem, self._clock(self._limit))
+        return problem, of_kind.solve(problem, deadline or self.clock())
 
 
 def _worth_explaining(
@@ -214,14 +232,20 @@ def short(value: str, decimals: int = 2) -> str:
 
 
 def _what_would_help(solving: _Solving, problem: Problem) -> Iterator[Reason]:
-    """The fewest further evaluators, in conflict with nobody, with whom there is a plan: of any kind, or of which."""
+    """The fewest further evaluators, in conflict with nobody, with whom there is a plan: of any kind, or of which.
+
+    All tries share one time limit; when it ends, nothing is said of what was not tried.
+    """
+    left = solving.clock()
     asked = sorted({tag for one in problem["applications"] for tag in one.get("at_least", {})})
     for tags in [[], *([tag] for tag in asked), *([asked] if len(asked) > 1 else [])]:
         for count in range(1, MOST_TRIED + 1):
-            result = solving.try_("assignment", _with_more(problem, tags, count))[1]
+            result = solving.try_("assignment", _with_more(problem, tags, count), left)[1]
             if result["status"] in PLANNED:
                 told = "more_evaluators_tagged" if tags else "more_evaluators"
                 yield Reason(told, {"count": count, "tags": tags})
+                return
+            if left.expired():
                 return
     yield Reason("more_evaluators_no_help", {"most": MOST_TRIED})
 

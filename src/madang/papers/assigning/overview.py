@@ -83,12 +83,12 @@ def _stage(t: _Telling, found: Matched) -> Iterator[Block]:
 
 
 def _facts(t: _Telling, found: Matched) -> Iterator[Row]:
-    plan = found.plan
+    plan, kept = found.plan, "_kept" if found.kept else ""
     told_ = {
         "objective": t.own(f"objective.{plan['objective']}"),
-        "proven": t.own(f"status.{plan['status']}"),
-        "worst": _with_bound(t, plan["worst"], plan["bound"]["worst"]),
-        "total": _with_bound(t, plan["total"], plan["bound"]["total"], so=plan["objective"] == "fair"),
+        "proven": t.own(f"status.{plan['status']}{kept}"),
+        "worst": _with_bound(t, plan["worst"], plan["bound"]["worst"], kept=kept),
+        "total": _with_bound(t, plan["total"], plan["bound"]["total"], so=plan["objective"] == "fair", kept=kept),
         "loads": _loads(t, found),
         "as_of": found.problems["conflicts"]["as_of"],
     }
@@ -97,7 +97,9 @@ def _facts(t: _Telling, found: Matched) -> Iterator[Row]:
     notes = [t.say(reason) for reason in (*plan["reasons"], *found.results["conflicts"]["reasons"])]
     changed = plan["changed"]
     if changed:
-        notes.append(t.own("changed", kept=changed["kept"], lost=len(changed["lost"]), new=len(changed["new"])))
+        gone = found.gone()
+        told_changes = {"kept": changed["kept"], "lost": len(changed["lost"]) - gone, "new": len(changed["new"])}
+        notes.append(t.own("changed_gone" if gone else "changed", **told_changes, gone=gone))
     for more in found.results.get("explained", {}).get("one_more", ()):
         key = "one_more_tagged" if more["tag"] else "one_more"
         notes.append(t.own(key, tag=more["tag"] or "", like=more["like"], gain=short(more["gain"])))
@@ -105,14 +107,14 @@ def _facts(t: _Telling, found: Matched) -> Iterator[Row]:
         yield Row(t.own("notes"), tuple(map(Words, dict.fromkeys(notes))))
 
 
-def _with_bound(t: _Telling, value: str | None, bound: str | None, *, so: bool = False) -> str:
-    """`so`: the bound is of the plans whose worst-served application is served as well."""
+def _with_bound(t: _Telling, value: str | None, bound: str | None, *, so: bool = False, kept: str = "") -> str:
+    """`so`: the bound is of the plans whose worst-served application is served as well; `kept`: that keep most."""
     if value is None:
         return "–"
     if bound is None:
         return short(value)
     best = "proven_best_so" if so else "proven_best"
-    return t.own(best if value == bound else "bounded", value=short(value), bound=short(bound))
+    return t.own((best if value == bound else "bounded") + kept, value=short(value), bound=short(bound))
 
 
 def _loads(t: _Telling, found: Matched) -> str:

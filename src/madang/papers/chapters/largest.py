@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 from madang.core.callspec.rule import ByRank
+from madang.core.problem import decimal_text
 from madang.papers.blocks import Block, Grid, Heading, Paragraph
 from madang.papers.chapters.telling import Teller
 
@@ -23,10 +25,10 @@ def largest(t: Teller) -> Iterator[Block]:
         if result["status"] == "optimal":
             yield Paragraph(t.say("largest.proven", value=result["value"], count=len(result["selected"])))
         if any(use.get("if_dropped") for use in result["per_rule"]):
-            yield _rules(t, result["per_rule"])
+            yield _rules(t, result["per_rule"], rule.decimals)
 
 
-def _rules(t: Teller, uses: list[Mapping[str, Any]]) -> Grid:
+def _rules(t: Teller, uses: list[Mapping[str, Any]], decimals: int) -> Grid:
     rows = []
     for use in uses:
         change = use.get("if_dropped")
@@ -35,7 +37,7 @@ def _rules(t: Teller, uses: list[Mapping[str, Any]]) -> Grid:
         label = t.labels.rule(use["id"])
         if use["type"] == "quota":
             label = f"{label}: {t.labels.tag_value(use['tag'], use['equals'])}"
-        gain = str(change["value_gain"])
+        gain = decimal_text(Fraction(change["value_gain"]), decimals)
         nothing = not change["enters"] and not change["leaves"]
         rows.append(
             (

@@ -41,6 +41,7 @@ class _Stage:
         own = [sheet for sheet in t.case.sheets if sheet.stage == stage.id or (lone and not sheet.stage)]
         self.sheets = {(sheet.application, sheet.evaluator) for sheet in own}
         self.plan = next((plan for plan in t.case.assignment_plans if plan.stage == stage.id), None)
+        self.kept = "_kept" if self.plan and self.plan.kept is True else ""
         self.measured = all(row.affinity for row in rows)
 
     def own(self, key: str, **params: object) -> str:
@@ -66,7 +67,8 @@ class _Stage:
         facts["loads"] = self.own("chapter.load_told", least=min(loads.values()), most=max(loads.values()))
         if plan := self.plan:
             facts |= {"objective": self.own(f"objective.{plan.objective}")} if plan.objective in OBJECTIVES else {}
-            facts |= {"chapter.proven": self.own(f"chapter.status.{plan.status}")} if plan.status in STATUSES else {}
+            status = f"chapter.status.{plan.status}{self.kept}"
+            facts |= {"chapter.proven": self.own(status)} if plan.status in STATUSES else {}
             facts |= {key: self._with_bound(plan, key) for key in ("worst", "total") if getattr(plan, key)}
             facts |= {"chapter.problem": plan.problem_sha256} if plan.problem_sha256 else {}
         for key, value in facts.items():
@@ -77,7 +79,7 @@ class _Stage:
         if not bound:
             return _short(value)
         best = "proven_best_so" if key == "total" and plan.objective == "fair" else "proven_best"
-        return self.own(best if value == bound else "bounded", value=_short(value), bound=_short(bound))
+        return self.own((best if value == bound else "bounded") + self.kept, value=_short(value), bound=_short(bound))
 
     def _departures(self) -> Iterator[Block]:
         """Where the plan is not as announced, or not as it was solved, and which sheets did not come in."""

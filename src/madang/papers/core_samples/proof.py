@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from madang.core.reasons import Reason
 from madang.papers.core_samples.files import Sample
 from madang.papers.core_samples.model import Proof
 from madang.papers.core_samples.telling import Teller, short
+from madang.words import say
 
 
 def proof_of(t: Teller) -> Proof:
@@ -26,9 +28,19 @@ def _facts(t: Teller) -> Iterator[tuple[str, str, str]]:
         status = sample.result["status"]
         name = t.own_or(f"sample.{sample.name}") or t.word("fact.status")
         yield name, t.status(status), _bound(t, sample) or t.word(f"means.{status}")
+        by_search = [part for part, by in _closed_by(sample).items() if by == "search"]
+        if by_search:
+            told = say(Reason("proven_by_search_only", {"parts": by_search}), t.language)
+            yield t.word("fact.left"), t.word("fact.left_to_engine"), told
     engines = dict.fromkeys(engine for sample in t.samples for engine in sample.result["engine"].split(", "))
     yield t.word("fact.engine"), ", ".join(engines), t.word("fact.engine_note")
     yield t.word("fact.checked"), t.word("fact.checked_by"), t.own("checks")
+
+
+def _closed_by(sample: Sample) -> dict[str, str | None]:
+    """What closed each part of a fair plan's proof: prices that are added up, or a search."""
+    fair = (sample.result.get("certificate") or {}).get("fair") or {}
+    return {part: fair.get(f"{part}_by") for part in ("worst", "total")}
 
 
 def _bound(t: Teller, sample: Sample) -> str:

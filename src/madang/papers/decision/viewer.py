@@ -172,8 +172,10 @@ class _Viewer:
 
     def _reasons(self, line: Mapping[str, Any]) -> tuple[str, ...]:
         told = self.speaker.all(line["reasons"])
-        by_rank = line["outcome"] == "selected" and isinstance(self.definition.decide, ByRank)
-        return (*told, self.labels.say("selected_by_rank")) if by_rank else told
+        rule = self.definition.decide
+        if line["outcome"] != "selected" or not isinstance(rule, ByRank):
+            return told
+        return (*told, self.labels.say("selected_by_rank" if rule.walk == "rank_order" else "selected_in_largest"))
 
     def _parts(self) -> dict[str, dict[tuple[str, str], str | None]]:
         """application -> (stage, criterion or nothing) -> decimal text."""

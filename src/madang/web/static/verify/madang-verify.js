@@ -659,6 +659,34 @@
       yield reason("sheet_by_nobody_seated", { stage, evaluator: String(evaluator) });
     }
   }
+  /** As many readers as announced, nobody with too many, and the sums that the plan states. */
+  function* heldToThePlan(stage, rows, plans) {
+    const { each, load, objective = "fair" } = stage.assign, sums = new Map(), counts = new Map(), loads = new Map();
+    const add = (map, key, value) => map.set(key, (map.get(key) ?? value - value) + value);
+    for (const row of rows) { add(counts, row.application, 1); add(loads, row.evaluator, 1); }
+    for (const [application, found] of counts) if (found !== each) yield reason("assigned_unlike_announced", { stage: stage.id, application, found, each });
+    for (const [evaluator, found] of loads) if (load?.max != null && found > load.max) yield reason("assigned_over_load", { stage: stage.id, evaluator: String(evaluator), found, most: load.max });
+    if (!plans.length) yield reason("assignment_plan_missing", { stage: stage.id });
+    for (const [part, expected] of [["status", ["optimal", "feasible"]], ["objective", [objective]]]) {
+      for (const row of plans) if (!expected.includes(row[part])) yield reason("assignment_plan_wrong_word", { stage: stage.id, part, given: String(row[part] ?? "").slice(0, 40), expected });
+    }
+    const figures = [...rows.map((row) => row.affinity), ...plans.flatMap((row) => [row.total, row.total_bound, row.worst, row.worst_bound])];
+    if (figures.some((one) => one && !/^[0-9]{1,12}(\.[0-9]{1,6})?$/.test(String(one)))) return; // told as unreadable
+    for (const row of rows) add(sums, row.application, inMillionths(row.affinity || "0"));
+    const all = [...sums.values()], measured = rows.some((row) => row.affinity);
+    const found = { total: all.reduce((a, b) => a + b, 0n), worst: all.reduce((a, b) => (a < b ? a : b)) };
+    for (const row of plans) {
+      for (const figure of ["total", "worst"]) {
+        const [stated, bound] = [row[figure], row[`${figure}_bound`]].map((one) => (one ? inMillionths(one) : null));
+        const told = { stage: stage.id, figure, found: `${found[figure] / MILLION}.${String(found[figure] % MILLION).padStart(6, "0")}` };
+        if (stated !== (measured ? found[figure] : null)) yield reason("assignment_plan_misstates", { ...told, stated: String(row[figure] ?? "") });
+        const best = row.status === "optimal" && (figure === "total" || row.objective === "fair");
+        const holds = row.kept === true || !measured ? bound === null : best ? bound === found[figure] : bound === null || bound >= found[figure];
+        if (!holds) yield reason("assignment_plan_bound_wrong", { ...told, bound: String(row[`${figure}_bound`] ?? ""), status: String(row.status) });
+      }
+    }
+  }
+
   /** Who reads what in the stages that assign: the pairs, as the sheets are held against them, and the stages. */
   function* assigned(leaves, stages, barred) {
     const lone = stages.size === 1 ? [...stages.keys()][0] : "", stageOf = (row) => row.stage || lone;
@@ -680,6 +708,10 @@
     const figures = [...rows.map((row) => [row, row.affinity]), ...plans.flatMap((row) => [row.total, row.total_bound, row.worst, row.worst_bound].map((one) => [row, one]))];
     for (const [row, given] of figures) {
       if (given && !/^[0-9]{1,12}(\.[0-9]{1,6})?$/.test(String(given))) yield reason("assignment_figure_unreadable", { stage: String(stageOf(row)), given: String(given).slice(0, 40) });
+    }
+    for (const stage of stages.values()) {
+      const own = rows.filter((row) => stageOf(row) === stage.id);
+      if (stage.assign && own.length) yield* heldToThePlan(stage, own, plans.filter((row) => stageOf(row) === stage.id));
     }
     const known = new Set(leaves.rows("evaluators").map((row) => row.pseudonym));
     for (const row of known.size ? rows : []) if (!known.has(row.evaluator)) yield reason("evaluator_unknown", { evaluator: String(row.evaluator) });
@@ -1309,7 +1341,8 @@
       }
     }
     wrong.push(...nothingElse(leaves, "computed/selections", lists));
-    found.add("selection", wrong, reason("selection_checked", { selected: count }));
+    const how = leaves.definition.decide.walk === "total_value" ? "largest_total_checked" : "selection_checked";
+    if (wrong.length || how === "selection_checked" || !open.some((one) => one.code === "js_selection_not_settled")) found.add("selection", wrong, reason(how, { selected: count }));
     if (!wrong.length && open.length) found.skip("selection", ...open);
   }
 
@@ -1324,6 +1357,7 @@
       const place = new Map(rules.map((id, at) => [id, at])); // the definition's data has lost the order of its rules
       const order = unordered.map((_, at) => at).sort((a, b) => place.get(unordered[a].id) - place.get(unordered[b].id) || a - b);
       if (unordered.some((line) => !place.has(line.id)) || place.size < rules.length) throw new Refused();
+      this.owner = order.map((at) => unordered[at].id);
       const lines = order.map((at) => unordered[at]), rowOf = new Map(order.map((at, row) => [at, row]));
       this.candidates = candidates;
       this.places = new Map(candidates.map((one, i) => [one.id, i]));
@@ -1468,9 +1502,23 @@
     else if (most === 0) free.forEach((i) => box.put(i, false));
   }
 
+  /** That no selection keeps the rules of a conflict. */
+  function* cannotHold(problem, stated, leaf, proof) {
+    try {
+      const rows = new Rows(problem, stated.per_rule.map((use) => use.id)), named = new Set(stated.conflict), box = rows.box();
+      rows.owner.forEach((id, row) => { if (!named.has(id)) box.least[row] = box.most[row] = null; });
+      if (!named.has("match")) box.state = box.state.map(() => null);
+      checkTree(box, proof.nodes);
+    } catch (error) {
+      if (!(error instanceof Refused || error instanceof TypeError)) throw error;
+      yield reason("js_proof_does_not_hold", { leaf });
+    }
+  }
+
   /** The selection by total value: proven best by its certificate, in whole numbers and without a solver. */
   function totalValue(problem, stated, leaf, wrong, open) {
-    const { proof } = stated.certificate || {};
+    const { proof, conflict } = stated.certificate || {};
+    if (stated.status === "infeasible") { wrong.push(...cannotHold(problem, stated, leaf, conflict)); return; }
     if (!["optimal", "undetermined", "feasible"].includes(stated.status) || !proof) { open.push(reason("js_selection_not_settled", { list: leaf })); return; }
     try {
       const rows = new Rows(problem, stated.per_rule.map((use) => use.id));
