@@ -6,11 +6,8 @@ The form and the checks, step by step: `docs/formats/solve.md`, "certificate".
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field
-
-from madang.core.problem import Strict
 from madang.core.selection.model import SelectionProblem
 from madang.core.selection.total_best import Best
 from madang.core.selection.total_conflict import Conflict
@@ -71,41 +68,3 @@ def rows_used(best: Best) -> frozenset[int]:
     trees = [proof.value, proof.grant, *(tree for _, tree in proof.ranks), proof.rest]
     sums: Sequence[Sum] = [*proof.settled, *(sum_ for tree in trees for node in tree.flat() for sum_ in node.sums)]
     return frozenset(row for sum_ in sums for row in sum_)
-
-
-# --- for the JSON Schema ---
-
-Multiplier = Annotated[str, Field(pattern=r"^-?[1-9][0-9]*$")]
-
-
-class NodeModel(Strict):
-    """A box of a search: sums (`[row, multiplier]`), and the application by which it is divided."""
-
-    sums: list[list[tuple[int, Multiplier]]]
-    branch: str | None
-
-
-class RankStep(Strict):
-    """No selection as good so far has one more of this rank."""
-
-    rank: int
-    nodes: list[NodeModel]
-
-
-class ProofModel(Strict):
-    """That `chosen` is best, and that nobody but those in whom `others` differ is tied."""
-
-    chosen: list[str]
-    value: list[NodeModel]
-    grant: list[NodeModel]
-    settled: list[list[tuple[int, Multiplier]]]
-    ranks: list[RankStep]
-    rest: list[NodeModel]
-    others: list[list[str]]
-
-
-class ConflictModel(Strict):
-    """That rules cannot hold together, and that fewer can."""
-
-    nodes: list[NodeModel]
-    kept: list[list[str]]

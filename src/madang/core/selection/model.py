@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from madang.core.problem import LARGEST, Exact, Id, Items, Problem, ReasonModel, Strict, Won
 from madang.core.reasons import Fault, Param
+from madang.core.selection.certificate_form import BoundForm, ImpossibleForm, ProvenForm
 
 #: Applications that `total_value` takes. What is proven for 2,000 in a second grows faster than their number.
 MOST_OPTIMISED = 20_000
@@ -319,4 +320,4 @@ class SelectionResult(Strict):
     why: list[Why]
     explain: list[Explained]
     conflict: list[str]
-    certificate: dict[str, Any] | None
+    certificate: ProvenForm | BoundForm | ImpossibleForm | None

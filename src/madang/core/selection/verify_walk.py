@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -17,14 +18,14 @@ from madang.core.selection.verify_search import Completion, TooMuch
 SETS = 500  # how many sets of rules are tried to see that no smaller one forbids
 
 
-class WalkCheck(Findings):
+class WalkCheck(Findings, ABC):
     """The walk of a result against the problem."""
 
     fills: Fills | None = None
 
+    @abstractmethod
     def after_the_walk(self, reasons: list[dict[str, Any]], tied: bool) -> None:
         """What a result says beyond the walk: `reasons` are those that the walk gives."""
-        raise NotImplementedError
 
     def walked(self) -> None:
         result = self.result
