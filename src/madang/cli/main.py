@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "days": ("days", "count a legal period: its last day, and every day that did not count"),
     "statistics": ("statistics", "reception statistics of a call"),
     "sample": ("sample", "write a folder of invented applications and sheets for a definition"),
+    "worker": ("worker", "send mail, remind and alert: the process behind the site"),
     "demo": ("demo", "load the sample programmes and serve the site"),
 }
 

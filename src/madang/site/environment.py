@@ -1,4 +1,4 @@
-"""Reading the installation's environment: flags, lists, the database address."""
+"""Reading the installation's environment: flags, lists, the addresses of database, mail server and single sign-on."""
 
 import os
 from pathlib import Path
@@ -62,3 +62,46 @@ def _sqlite(path: Path) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         },
     }
+
+
+def mail(url: str, data: Path) -> dict[str, Any]:
+    """Django's settings for a mail address; an empty one (or `file:`) writes mails into the data folder's `mail/`.
+
+    `smtp://user:password@host:port` plainly, `smtps://` over TLS from the start, `smtp+tls://` with STARTTLS.
+    """
+    parts = urlsplit(url or "file:")
+    if parts.scheme == "file":
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": str(data / "mail"),
+        }
+    if parts.scheme in {"smtp", "smtps", "smtp+tls"}:
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": parts.hostname or "localhost",
+            "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 25),
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+            "EMAIL_USE_SSL": parts.scheme == "smtps",
+            "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+            "EMAIL_TIMEOUT": 20,
+        }
+    raise ImproperlyConfigured(f"MADANG_MAIL_URL: {parts.scheme!r} is none of smtp, smtps, smtp+tls and file")
+
+
+def oidc() -> dict[str, Any]:
+    """allauth's entry for the single sign-on of this installation; nothing where no issuer is named."""
+    issuer = os.environ.get("MADANG_OIDC_ISSUER", "").rstrip("/")
+    if not issuer:
+        return {}
+    client = os.environ.get("MADANG_OIDC_CLIENT_ID", "")
+    if not client:
+        raise ImproperlyConfigured("MADANG_OIDC_ISSUER needs MADANG_OIDC_CLIENT_ID")
+    app = {
+        "provider_id": "sso",
+        "name": os.environ.get("MADANG_OIDC_NAME", "") or urlsplit(issuer).hostname,
+        "client_id": client,
+        "secret": os.environ.get("MADANG_OIDC_CLIENT_SECRET", ""),
+        "settings": {"server_url": issuer},
+    }
+    return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}

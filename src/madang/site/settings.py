@@ -9,6 +9,11 @@
 | MADANG_DEBUG | Django's debug pages and unhashed static files; never in public | off |
 | MADANG_OPERATOR_IS_GOVERNMENT | show the line "official site of the Korean government" | off |
 | MADANG_SOURCE_ADDRESS | where this installation's source code can be had, for the footer | none |
+| MADANG_SITE_ADDRESS | the address that links in mails begin with | http://127.0.0.1:8000 |
+| MADANG_MAIL_URL | `smtp://user:password@host:port` (`smtps`, `smtp+tls`), or `file:` (MADANG_DATA/mail) | file: |
+| MADANG_MAIL_FROM | the sender of mails | Madang <madang@localhost> |
+| MADANG_OIDC_ISSUER, MADANG_OIDC_CLIENT_ID, MADANG_OIDC_CLIENT_SECRET, MADANG_OIDC_NAME | single sign-on | none |
+| MADANG_DEMO | the sample installation: signs in sample people, shows its own mail; never in public | off |
 """
 
 import os
@@ -18,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.kernel import keys
 from madang.kernel.datadir import data_dir
-from madang.site.environment import database, flag, words
+from madang.site.environment import database, flag, mail, oidc, words
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = data_dir()
@@ -33,15 +38,31 @@ SECRET_KEY = keys.secret("secret-key")
 ROOT_URLCONF = "madang.site.urls"
 ASGI_APPLICATION = "madang.site.asgi.application"
 
+SITE_ADDRESS = os.environ.get("MADANG_SITE_ADDRESS", "").rstrip("/") or "http://127.0.0.1:8000"
+DEMO = flag("MADANG_DEMO")
+
 INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "madang.kernel",
+    "madang.apps.accounts",
+    "madang.apps.directory",
     "madang.apps.calls",
+    "madang.apps.enquiries",
     "madang.apps.applications",
     "madang.apps.decisions",
     "madang.web",
+    "madang.site",
 ]
 
 MIDDLEWARE = [
@@ -49,9 +70,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "madang.web.middleware.PermissionsPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -66,12 +91,57 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "madang.web.context.shell",
             ],
         },
     },
 ]
+
+# --- People ---------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["madang.kernel.passwords.Argon2id"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "account:home"
+LOGOUT_REDIRECT_URL = "public:home"
+SESSION_ENGINE = "madang.kernel.sessions"
+SESSION_COOKIE_NAME = "madang-session"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_ADAPTER = "madang.web.account.adapter.AccountAdapter"
+ACCOUNT_SESSION_REMEMBER = None
+SOCIALACCOUNT_ADAPTER = "madang.web.account.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = oidc()
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Madang"
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# --- Mail -----------------------------------------------------------------------------------------------------------
+
+# Mail goes through the outbox (`madang.kernel.mail`); the worker sends it by this.
+MAIL = mail(os.environ.get("MADANG_MAIL_URL", ""), DATA)
+EMAIL_BACKEND = MAIL.pop("EMAIL_BACKEND")
+globals().update(MAIL)
+DEFAULT_FROM_EMAIL = os.environ.get("MADANG_MAIL_FROM", "") or "Madang <madang@localhost>"
+MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >") or "localhost"
 
 # --- Data -----------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,10 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("madang.web.public.urls")),
+    path("", include("madang.web.account.urls")),
+    path("", include("madang.web.applicant.urls")),
+    path("office/", include("madang.web.office.urls")),
+    path("account/", include("allauth.urls")),
 ]
 
 handler400 = "madang.web.public.views.bad_request"

@@ -1,13 +1,17 @@
-"""Applications as they were received, and the batches they came in.
+"""Applications: drafts that are written together, and what was received, with the batches it came in.
 
-Nothing is ever removed: a batch that is undone keeps its rows, marked with the moment, so that a number published
-before can still be counted again.
+Nothing that was received is ever removed: a batch that is undone keeps its rows, marked with the moment, so that a
+number published before can still be counted again.
 """
 
 from django.db import models
 from django.db.models import Q
 
-from madang.apps.calls.models import Call
+from madang.apps.accounts.models import Person
+from madang.apps.calls.models import Call, DefinitionVersion
+from madang.apps.directory.models import Organisation
+from madang.kernel.append_only import AppendOnly
+from madang.kernel.tokens import UID_LENGTH, new_uid
 
 
 class ReceptionBatch(models.Model):
@@ -92,3 +96,166 @@ class PreviousRound(InBatch):
 
     def __str__(self) -> str:
         return f"{self.year}: {self.cases} / {self.countries}"
+
+
+class Draft(models.Model):
+    """An application that is being written, by one organisation, for one call, by several people over days.
+
+    What stands in it is in `DraftEntry`, key by key. `revision` counts saves; it never goes back. `version` is the
+    definition that the draft follows: after an amendment it moves on, and keeps every answer.
+    Its state is one of `madang.core.lifecycle.draft.STATES`.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="application_drafts")
+    version = models.ForeignKey(DefinitionVersion, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="drafts")
+    track = models.CharField(max_length=80, blank=True)
+    language = models.CharField(max_length=10)  # that the answers are written in, unless an entry says another
+    revision = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=20, default="writing")
+    started_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    discarded_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-changed_at", "id"]
+        indexes = [models.Index(fields=["call", "state"], name="draft_call_state")]
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class DraftEntry(models.Model):
+    """What stands in one place of the form, as it was typed (`madang.core.form.model.Typed`).
+
+    `key`: a field (`summary`), the order of a repeated field's rows (`goals`), a cell of a row (`goals.r3f.when`), a
+    consortium member (`members.r7a.name`). `revision` is the draft's at the last change of this key: whoever saves says
+    which one was read, and a newer one of somebody else is never overwritten silently.
+    """
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="entries")
+    key = models.CharField(max_length=250)
+    typed = models.JSONField()  # text, or a list of texts
+    language = models.CharField(max_length=10, blank=True)  # of this entry, where it differs from the draft's
+    revision = models.PositiveIntegerField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["draft", "key"]
+        constraints = [models.UniqueConstraint(fields=["draft", "key"], name="one_entry_of_a_key")]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} {self.key}"
+
+
+class DraftChange(AppendOnly):
+    """Every value that a place has had, with who wrote it: so that nothing typed is ever lost."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="changes")
+    key = models.CharField(max_length=250)
+    typed = models.JSONField(null=True)  # none: the place was emptied by removing its row
+    revision = models.PositiveIntegerField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        ordering = ["draft", "revision", "id"]
+        indexes = [models.Index(fields=["draft", "key", "revision"], name="draft_change_key")]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} {self.key} at {self.revision}"
+
+
+class DraftFile(models.Model):
+    """A file in a draft. `key`: a field of type file, or `documents.ID`. The content lies in the store by its hash."""
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="files")
+    key = models.CharField(max_length=250)
+    name = models.CharField(max_length=255)  # as handed in, made harmless
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+    format = models.CharField(max_length=20)  # by content: `pdf`, `hwpx`, `docx`, ...
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["draft", "key", "at", "id"]
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class DraftMember(models.Model):
+    """Somebody who writes in a draft; `may_file` says whether also to file it. Ended, never removed."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="people")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="draft_memberships")
+    may_file = models.BooleanField(default=False)
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["draft", "since", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draft", "person"],
+                condition=Q(ended_at__isnull=True),
+                name="one_standing_membership_of_a_draft",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id}: {self.person_id}"
+
+
+class DraftInvitation(models.Model):
+    """A mail that lets its reader write in a draft; only the hash of its link's token is kept."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    may_file = models.BooleanField(default=False)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-invited_at", "id"]
+
+    def __str__(self) -> str:
+        return f"draft invitation {self.pk}"
+
+
+class Translation(models.Model):
+    """An answer in another language, beside the original, which alone counts.
+
+    `origin` is `person` or `machine`; a machine's names its `engine`, and stays marked until a person takes it over.
+    `of_revision` is the entry's revision that was translated: a later change makes it stale, and it says so.
+    """
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="translations")
+    key = models.CharField(max_length=250)
+    language = models.CharField(max_length=10)
+    text = models.TextField()
+    origin = models.CharField(max_length=10)
+    engine = models.CharField(max_length=80, blank=True)
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    of_revision = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["draft", "key", "language"]
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "key", "language"], name="one_translation_into_a_language"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} {self.key} in {self.language}"

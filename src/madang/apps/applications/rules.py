@@ -1,11 +1,19 @@
-"""May this batch come in? Pure questions; the answer is the reasons against, none where it is allowed."""
+"""May this batch come in, and who may do what in a draft? Pure questions; the answer is the reasons against."""
 
 from collections import Counter
 from collections.abc import Collection
+from typing import Any
 
+from django.db.models import Q, QuerySet
+from rules import predicate
+
+from madang.apps.accounts.models import is_person
+from madang.apps.applications.models import Draft, DraftMember
+from madang.apps.directory.enums import Duty
 from madang.core.callspec import Definition
 from madang.core.deciding.case import Application
 from madang.core.reasons import Reason
+from madang.kernel.permissions import permission
 
 NAMED = 20
 """How many references one reason names; of more it says how many there are."""
@@ -28,3 +36,56 @@ def not_received_before(standing: Collection[str], applications: Collection[Appl
     if not twice:
         return ()
     return (Reason("application_received_before", {"applications": twice[:NAMED], "count": len(twice)}),)
+
+
+# --- Drafts ----------------------------------------------------------------------------------------------------------
+# A draft is seen by those who write in it and by whoever manages its organisation; by no office before it is filed.
+
+
+def membership(person: Any, draft: Draft) -> DraftMember | None:
+    """The person's standing membership in the draft. One statement."""
+    if not is_person(person):
+        return None
+    return draft.people.filter(person=person, ended_at__isnull=True).first()
+
+
+@predicate("writes-in-draft")
+def writes(person: Any, draft: Any = None) -> bool:
+    return draft is not None and membership(person, draft) is not None
+
+
+@predicate("may-file-draft")
+def files(person: Any, draft: Any = None) -> bool:
+    found = membership(person, draft) if draft is not None else None
+    return found is not None and found.may_file
+
+
+@predicate("manages-draft's-organisation")
+def manages_organisation(person: Any, draft: Any = None) -> bool:
+    return (
+        draft is not None
+        and is_person(person)
+        and any(
+            Duty.MANAGE in one.duties
+            for one in person.affiliations.filter(organisation=draft.organisation_id, ended_at__isnull=True)
+        )
+    )
+
+
+def drafts_of(person: Any, rows: QuerySet[Draft]) -> QuerySet[Draft]:
+    """Drafts that the person writes in, or whose organisation the person manages."""
+    if not is_person(person):
+        return rows.none()
+    # A list of texts in JSON is asked for in Python: containment differs between the two databases.
+    managed = [
+        one.organisation_id for one in person.affiliations.filter(ended_at__isnull=True) if Duty.MANAGE in one.duties
+    ]
+    written = DraftMember.objects.filter(person=person, ended_at__isnull=True).values("draft")
+    return rows.filter(Q(pk__in=written) | Q(organisation__in=managed))
+
+
+READ_DRAFT = permission("applications.read_draft", writes | manages_organisation, filter=drafts_of)
+WRITE_DRAFT = permission("applications.write_draft", writes)
+SHARE_DRAFT = permission("applications.share_draft", files | manages_organisation)
+DISCARD_DRAFT = permission("applications.discard_draft", files | manages_organisation)
+FILE_DRAFT = permission("applications.file_draft", files)

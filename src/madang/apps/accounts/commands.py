@@ -1,0 +1,158 @@
+"""Writes: register people, keep their particulars and consents, give and end roles."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from madang.apps.accounts import rules
+from madang.apps.accounts.enums import ConsentKind, Role
+from madang.apps.accounts.events import PersonRegistered, RoleEnded, RoleGranted
+from madang.apps.accounts.models import Consent, Grant, Person
+from madang.apps.accounts.queries import consents_of
+from madang.core.reasons import Reason
+from madang.kernel.actors import SYSTEM, Actor
+from madang.kernel.clock import now
+from madang.kernel.commands import Refused, command, locked, record, refuse_if, unchanged
+from madang.kernel.events import announce
+from madang.kernel.permissions import allowed
+
+
+def actor_of(person: Person) -> Actor:
+    """The person as the one who acts."""
+    return Actor("person", person.uid, "", person=person)
+
+
+@command("accounts.register_person")
+def register_person(
+    *,
+    actor: Actor = SYSTEM,
+    email: str,
+    name: str = "",
+    language: str = "",
+    zone: str = "",
+    consents: Mapping[str, str] | None = None,
+    sample: bool = False,
+    password_hash: str = "",
+) -> Person:
+    """A new account for an address; the person who has it already, unchanged, where there is one.
+
+    `consents` maps what was consented to (`ConsentKind`) to the version of its text. `password_hash` is already
+    hashed: no command ever sees a password. Raises `Refused`: not an address, unknown language or zone.
+    Side effects: a `PersonRegistered` event. Whoever calls must not tell a visitor whether the account was there.
+    """
+    email = email.strip().lower()
+    refuse_if(_particulars(email=email, language=language, zone=zone, name=name))
+    if standing := Person.objects.filter(email=email).first():
+        return unchanged(standing)
+    person = Person(
+        email=email,
+        name=name.strip(),
+        language=language or settings.LANGUAGE_CODE,
+        zone=zone or settings.TIME_ZONE,
+        is_sample=sample,
+        created_at=now(),
+    )
+    if password_hash:
+        person.password = password_hash
+    else:
+        person.set_unusable_password()
+    person.save()
+    _consent(person, {kind: (version, True) for kind, version in (consents or {}).items()})
+    record(person, after=_state(person), payload={"consents": dict(consents or {}), "sample": sample})
+    announce(PersonRegistered(person_id=person.pk))
+    return person
+
+
+@command("accounts.edit_person")
+def edit_person(*, actor: Actor, person: Person, name: str, language: str, zone: str) -> Person:
+    """One's own name, language and time zone. Raises `Refused`. The journal says that, not what."""
+    person = locked(Person.objects).get(pk=person.pk)
+    refuse_if(allowed(actor, rules.EDIT_PERSON, person))
+    refuse_if(_particulars(email=person.email, language=language, zone=zone, name=name))
+    before, wanted = _state(person), (name.strip(), language, zone)
+    if (person.name, person.language, person.zone) == wanted:
+        return unchanged(person)
+    person.name, person.language, person.zone = wanted
+    person.save(update_fields=["name", "language", "zone"])
+    record(person, before=before, after=_state(person))
+    return person
+
+
+@command("accounts.set_consents")
+def set_consents(*, actor: Actor, person: Person, given: Mapping[str, tuple[str, bool]]) -> Person:
+    """Give or take back consents: kind -> (version of the text, given). What stands so already is left alone."""
+    person = locked(Person.objects).get(pk=person.pk)
+    refuse_if(allowed(actor, rules.EDIT_PERSON, person))
+    standing = consents_of(person)
+    changed = {kind: act for kind, act in given.items() if standing.get(kind) != act}
+    if not changed:
+        return unchanged(person)
+    _consent(person, changed)
+    record(person, payload={"consents": {kind: [version, yes] for kind, (version, yes) in changed.items()}})
+    return person
+
+
+@command("accounts.grant_role")
+def grant_role(*, actor: Actor, person: Person, role: str, programme: str = "", secretariat: str = "") -> Grant:
+    """Give a role, for everything or for one programme or secretariat. Given already: nothing changes.
+
+    Raises `Refused`. Side effects: a `RoleGranted` event.
+    """
+    person = locked(Person.objects).get(pk=person.pk)
+    refuse_if(allowed(actor, rules.GRANT_ROLE, person))
+    if role not in set(Role):
+        raise Refused([Reason("no_such_role", {"role": role[:80]})])
+    where = {"role": role, "programme": programme, "secretariat": secretariat}
+    if standing := person.grants.filter(**where, ended_at__isnull=True).first():
+        return unchanged(standing)
+    grant = Grant.objects.create(person=person, granted_at=now(), granted_by=actor.id, **where)
+    record(person, after=where, payload=where)
+    announce(RoleGranted(person_id=person.pk, grant_id=grant.pk))
+    return grant
+
+
+@command("accounts.end_role")
+def end_role(*, actor: Actor, grant: Grant) -> Grant:
+    """End a role from now on; ended already: nothing changes. Side effects: a `RoleEnded` event."""
+    grant = locked(Grant.objects).get(pk=grant.pk)
+    refuse_if(allowed(actor, rules.GRANT_ROLE, grant.person))
+    if grant.ended_at:
+        return unchanged(grant)
+    grant.ended_at = now()
+    grant.save(update_fields=["ended_at"])
+    where = {"role": grant.role, "programme": grant.programme, "secretariat": grant.secretariat}
+    record(grant.person, before=where, payload=where)
+    announce(RoleEnded(person_id=grant.person_id, grant_id=grant.pk))
+    return grant
+
+
+def _consent(person: Person, acts: Mapping[str, tuple[str, bool]]) -> None:
+    unknown = set(acts) - set(ConsentKind)
+    if unknown:
+        raise Refused([Reason("no_such_consent", {"kind": sorted(unknown)[0][:80]})])
+    for kind, (version, given) in acts.items():
+        Consent.objects.create(person=person, kind=kind, version=version, given=given, at=now())
+
+
+def _particulars(*, email: str, language: str, zone: str, name: str) -> list[Reason]:
+    reasons = []
+    try:
+        validate_email(email)
+    except ValidationError:
+        reasons.append(Reason("not_an_address", {"given": email[:80]}))
+    if language and language not in dict(settings.LANGUAGES):
+        reasons.append(Reason("no_such_language", {"language": language[:20]}))
+    if zone and zone not in available_timezones():
+        reasons.append(Reason("no_such_zone", {"zone": zone[:80]}))
+    if len(name.strip()) > 200:
+        reasons.append(Reason("name_too_long", {"most": 200}))
+    return reasons
+
+
+def _state(person: Person) -> dict[str, Any]:
+    """Without name and address: a hash of either could be guessed, and the journal never forgets."""
+    return {"uid": person.uid, "language": person.language, "zone": person.zone}

@@ -1,0 +1,60 @@
+"""Who holds which role, as predicates for every room, and the rights around accounts themselves."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rules import predicate
+
+from madang.apps.accounts.enums import Role
+from madang.apps.accounts.models import Person, is_person
+from madang.kernel.permissions import permission
+
+
+def role(name: Role, *, of: str = "") -> Any:
+    """A predicate: the person holds this role.
+
+    `of` names an attribute path of the thing that tells the programme's slug (`programme.slug`); then the role must
+    cover that programme. Without it the role counts wherever it was given.
+    """
+
+    @predicate(f"role:{name.value}{':' + of if of else ''}")
+    def holds(person: Any, thing: Any = None) -> bool:
+        if not is_person(person):
+            return False
+        if not of or thing is None:
+            return bool(person.holds(name))
+        found = thing
+        for part in of.split("."):
+            found = getattr(found, part)
+        return bool(person.holds(name, programme=found))
+
+    return holds
+
+
+@predicate("signed-in")
+def is_signed_in(person: Any, thing: Any = None) -> bool:
+    return is_person(person)
+
+
+@predicate("oneself")
+def is_oneself(person: Any, thing: Any = None) -> bool:
+    return is_person(person) and thing is not None and person.pk == thing.pk
+
+
+is_officer = role(Role.OFFICER)
+is_secretariat = role(Role.SECRETARIAT)
+is_auditor = role(Role.AUDITOR)
+is_administrator = role(Role.ADMINISTRATOR)
+
+
+def _oneself_or_all(person: Any, rows: QuerySet[Person]) -> QuerySet[Person]:
+    if not is_person(person):
+        return rows.none()
+    if is_administrator.test(person, None) or is_auditor.test(person, None):
+        return rows
+    return rows.filter(pk=person.pk)
+
+
+READ_PERSON = permission("accounts.read_person", is_oneself | is_administrator | is_auditor, filter=_oneself_or_all)
+EDIT_PERSON = permission("accounts.edit_person", is_oneself)
+GRANT_ROLE = permission("accounts.grant_role", is_administrator)

@@ -1,0 +1,1 @@
+"""Organisations of every kind, one identity each, and who belongs to them with which duties."""

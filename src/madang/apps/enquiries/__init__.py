@@ -1,0 +1,1 @@
+"""Questions about a call, their public answers, contacts, and briefing sessions."""

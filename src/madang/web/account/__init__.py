@@ -1,0 +1,1 @@
+"""Pages of one's own: signing in, particulars and consents, organisations, what is waiting."""

@@ -1,0 +1,1 @@
+"""Pages of those who apply: drafts, the form, colleagues, questions."""

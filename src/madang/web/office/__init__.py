@@ -1,0 +1,1 @@
+"""Pages of the ministry and its secretariats: calls on screen, enquiries, people and their roles."""
