@@ -106,7 +106,8 @@ def test_errors_of_ours_are_said_in_words(settings: Any, monkeypatch: pytest.Mon
 
 
 def test_the_style_guide_shows_every_part_of_a_page() -> None:
-    frame = {"header", "nav", "footer", "masthead", "language", "modes", "mark", "me", "me_menu"}  # shown by every page itself
+    # What every page shows by itself:
+    frame = {"header", "nav", "footer", "masthead", "language", "modes", "mark", "me", "me_menu"}
     shown = {specimen["part"] for specimen in specimens()}
     nested = {
         found
