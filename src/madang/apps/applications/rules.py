@@ -10,6 +10,8 @@ from rules import predicate
 from madang.apps.accounts.models import is_person
 from madang.apps.applications.models import Draft, DraftMember
 from madang.apps.directory.enums import Duty
+from madang.apps.directory.models import Organisation
+from madang.apps.directory.rules import standing
 from madang.core.callspec import Definition
 from madang.core.deciding.case import Application
 from madang.core.reasons import Reason
@@ -84,6 +86,23 @@ def drafts_of(person: Any, rows: QuerySet[Draft]) -> QuerySet[Draft]:
     return rows.filter(Q(pk__in=written) | Q(organisation__in=managed))
 
 
+STARTING = frozenset({Duty.FILL, Duty.FILE, Duty.MANAGE})
+
+
+@predicate("writes-for-organisation")
+def writes_for(person: Any, organisation: Any = None) -> bool:
+    """Whether the person may begin an application in the organisation's name."""
+    found = standing(person, organisation) if organisation is not None else None
+    return found is not None and not STARTING.isdisjoint(found.duties)
+
+
+def files_for(person: Any, organisation: Organisation) -> bool:
+    """Whether the person files in the organisation's name."""
+    found = standing(person, organisation)
+    return found is not None and not {Duty.FILE, Duty.MANAGE}.isdisjoint(found.duties)
+
+
+START_DRAFT = permission("applications.start_draft", writes_for)
 READ_DRAFT = permission("applications.read_draft", writes | manages_organisation, filter=drafts_of)
 WRITE_DRAFT = permission("applications.write_draft", writes)
 SHARE_DRAFT = permission("applications.share_draft", files | manages_organisation)
