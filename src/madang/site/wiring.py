@@ -13,4 +13,5 @@ def connect() -> None:
 
     listen(DefinitionPublished, applications.follow_amendment)
     listen(HandedOver, applications.take_over_drafts)
+    worker.every(300, "draft-versions", applications.follow_all)
     worker.every(300, "draft-reminders", applications.remind)

@@ -46,6 +46,7 @@ from madang.core.form.clean import NotText, clean, clean_text
 from madang.core.form.keys import TRACK, Keys, Named
 from madang.core.form.model import MOST_FILES
 from madang.core.form.read import MEGABYTE, read_files
+from madang.core.form.written import shown
 from madang.core.lifecycle import CALL, DRAFT, check
 from madang.core.lifecycle.call import OPEN
 from madang.core.lifecycle.draft import WRITING
@@ -68,9 +69,6 @@ MOST_FILE_MB: Final = 200
 INVITATION_GOOD_FOR: Final = dt.timedelta(days=14)
 MOST_INVITATIONS: Final = 30
 """Invitations into one draft that wait for an answer."""
-WEEK, DAY = dt.timedelta(days=7), dt.timedelta(days=1)
-WAKING: Final = (dt.time(8), dt.time(20))
-"""The hours of the reader's own day in which a reminder may come."""
 _LANGUAGE = regex.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NAMED_KEYS = 50  # keys that one journal row names; of more it says how many
 
@@ -226,7 +224,7 @@ def start_draft(*, actor: Actor, call: Call, organisation: Organisation, track: 
     assert version is not None, "an open call is published"
     tracks = [one.id for one in definition_of(version).tracks]
     if track and track not in tracks:
-        raise Refused([Reason("draft_unknown_type", {"track": track[:80]})])
+        raise Refused([Reason("draft_unknown_type", {"track": shown(track)})])
     refuse_if(_bad_language(language))
     track = track or (tracks[0] if len(tracks) == 1 else "")
     same = Draft.objects.filter(call=call, organisation=organisation, state=WRITING, started_by=person, revision=0)
@@ -261,7 +259,7 @@ def save_entries(
     takes nothing now. Cost: six statements for a step of up to 120 places.
     """
     save = _Save(actor, draft, language)
-    return save.keep(changes, lambda key: base.get(key, 0))
+    return save.keep(changes, lambda key: base.get(key, 0) if isinstance(base.get(key), int) else 0)
 
 
 @command("applications.save_step")
@@ -496,25 +494,25 @@ def attach_file(*, actor: Actor, draft: Draft, key: str, name: str, content: Bin
     the same place changes nothing. Raises `Refused`: no right, no such place, too large, empty, unknown or unwanted
     format, as many files as a place may have.
     """
-    refuse_if(allowed(actor, rules.WRITE_DRAFT, draft))
+    refuse_if(_may_write(actor, draft))
     asked = _file_place(draft, key)
     most_mb = asked.max_mb or MOST_FILE_MB
-    shown = name[-80:]
+    called = shown(name)
     found: list[str] = []
 
     def look(whole: BinaryIO) -> None:
         if not whole.read(1):
-            raise Refused([Reason("draft_file_empty", {"name": shown})])
+            raise Refused([Reason("draft_file_empty", {"name": called})])
         format = format_of(whole)
         if format is None:
-            raise Refused([Reason("draft_file_unknown", {"name": shown})])
-        refuse_if(read_files((FileFacts(name=shown, size_bytes=0, format=format),), asked).faults)
+            raise Refused([Reason("draft_file_unknown", {"name": called})])
+        refuse_if(read_files((FileFacts(name=called, size_bytes=0, format=format),), asked).faults)
         found.append(format)
 
     try:
         kept = files.keep(content, most=most_mb * MEGABYTE, check=look)
     except files.TooLarge:
-        raise Refused([Reason("form_file_too_large", {"name": shown, "most_mb": most_mb})]) from None
+        raise Refused([Reason("form_file_too_large", {"name": called, "most_mb": most_mb})]) from None
     return keep_file(actor=actor, draft=draft, key=key, name=harmless_name(name, found[0]), kept=kept, format=found[0])
 
 
@@ -612,7 +610,7 @@ def invite_colleague(*, actor: Actor, draft: Draft, email: str, may_file: bool) 
     try:
         validate_email(email)
     except ValidationError:
-        raise Refused([Reason("not_an_address", {"given": email[:80]})]) from None
+        raise Refused([Reason("not_an_address", {"given": shown(email)})]) from None
     if draft.people.filter(person__email=email, ended_at__isnull=True).exists():
         raise Refused([Reason("draft_writes_already", {"address": email})])
     waiting = draft.invitations.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now())
@@ -656,8 +654,8 @@ def accept_invitation(*, actor: Actor, token: str) -> Draft:
     used, taken back or too old; a draft that was discarded.
     """
     person = _person(actor)
-    invitation = locked(DraftInvitation.objects).filter(token_sha256=token_hash(token)).first()
-    if invitation is None:
+    known = locked(DraftInvitation.objects).filter(token_sha256=token_hash(token)) if token.isascii() else None
+    if known is None or (invitation := known.first()) is None:
         raise Refused([Reason("draft_invitation_unknown")])
     draft = _locked(invitation.draft)
     standing = draft.people.filter(person=person, ended_at__isnull=True).first()
@@ -773,7 +771,7 @@ def translate_by_machine(*, actor: Actor, draft: Draft, key: str, language: str)
     The engine is asked before the draft is locked. What a person wrote or took over is never replaced.
     Raises `Refused`: as `set_translation`; no engine here, one that fails, a person's translation that stands.
     """
-    refuse_if(allowed(actor, rules.WRITE_DRAFT, draft))
+    refuse_if(_may_write(actor, draft))
     engine = translator()
     if engine is None:
         raise Refused([Reason("draft_no_translator")])
@@ -955,8 +953,8 @@ def remind_writers(*, actor: Actor, draft: Draft, people: Collection[Person], be
     closes = draft.call.closes_at
     if draft.state != WRITING or closes is None or closes <= now():
         return unchanged(0)
-    told = mail.known_keys(_reminder(draft, person, before) for person in people)
-    people = [person for person in people if _reminder(draft, person, before) not in told]
+    told = mail.known_keys(rules.reminder_key(draft, person, before) for person in people)
+    people = [person for person in people if rules.reminder_key(draft, person, before) not in told]
     if not people:
         return unchanged(0)
     state, zone = form_state(draft), ZoneInfo(definition_of(draft.version).schedule.zone)
@@ -965,7 +963,7 @@ def remind_writers(*, actor: Actor, draft: Draft, people: Collection[Person], be
             "draft-reminder",
             to=person.email,
             language=person.language,
-            key=_reminder(draft, person, before),
+            key=rules.reminder_key(draft, person, before),
             context={
                 "call": _title(draft.call, person.language),
                 "organisation": draft.organisation.name,
@@ -982,10 +980,6 @@ def remind_writers(*, actor: Actor, draft: Draft, people: Collection[Person], be
         draft, payload={"draft": draft.uid, "people": len(people), "hours_before": int(before.total_seconds() // 3600)}
     )
     return len(people)
-
-
-def _reminder(draft: Draft, person: Person, before: dt.timedelta) -> str:
-    return f"draft-reminder:{before.days}:{draft.uid}:{person.uid}"
 
 
 # --- Drafts: what all of them ask ------------------------------------------------------------------------------------
@@ -1006,9 +1000,13 @@ def _locked(draft: Draft) -> Draft:
 def _writable(actor: Actor, draft: Draft) -> Draft:
     """The locked draft, which this person may write in, and which can be written in now."""
     draft = _locked(draft)
-    refuse_if(allowed(actor, rules.WRITE_DRAFT, draft))
-    refuse_if(check(DRAFT, "write", draft.state, _facts(draft.call)))
+    refuse_if(_may_write(actor, draft))
     return draft
+
+
+def _may_write(actor: Actor, draft: Draft) -> Iterable[Reason]:
+    """The reasons against; what is wrong with the moment only concerns those who have the right."""
+    return allowed(actor, rules.WRITE_DRAFT, draft) or check(DRAFT, "write", draft.state, _facts(draft.call))
 
 
 def _facts(call: Call) -> set[str]:
@@ -1017,7 +1015,7 @@ def _facts(call: Call) -> set[str]:
 
 def _bad_language(language: str) -> Iterable[Reason]:
     if len(language) > 10 or not _LANGUAGE.fullmatch(language):
-        yield Reason("no_such_language", {"language": language[:20]})
+        yield Reason("no_such_language", {"language": shown(language)[:20]})
 
 
 def _mail_language(reader: Person | None, draft: Draft, inviter: Person) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from madang.apps.applications import rules
@@ -29,7 +29,7 @@ from madang.apps.applications.models import (
     ReceptionBatch,
     Translation,
 )
-from madang.apps.calls.models import Call
+from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import current_definition, definition_of
 from madang.core.callspec.places import name_of_place
 from madang.core.deciding import case
@@ -320,9 +320,15 @@ def left_behind(draft: Draft) -> list[DraftEntry]:
     return [one for one in draft.entries.all() if one.typed not in ("", []) and keys.named(one.key) is None]
 
 
+def behind_their_call() -> QuerySet[Draft]:
+    """Drafts that do not follow the version of their call that counts."""
+    later = DefinitionVersion.objects.filter(call=OuterRef("call"), number__gt=OuterRef("version__number"))
+    return Draft.objects.filter(Exists(later), state=WRITING)
+
+
 def to_be_reminded(moment: dt.datetime, within: dt.timedelta) -> Iterable[Draft]:
     """Drafts that are still written while their call closes soon. One statement."""
-    rows = with_everything(Draft.objects.filter(state=WRITING))
+    rows = Draft.objects.filter(state=WRITING).select_related("call").defer("call__search_text")
     return rows.filter(call__closes_at__gt=moment, call__closes_at__lte=moment + within, call__decided_at__isnull=True)
 
 

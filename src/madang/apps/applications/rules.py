@@ -1,13 +1,15 @@
-"""May this batch come in, and who may do what in a draft? Pure questions; the answer is the reasons against."""
+"""May this batch come in, who may do what in a draft, and who is reminded when? Pure questions."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 from rules import predicate
 
-from madang.apps.accounts.models import is_person
+from madang.apps.accounts.models import Person, is_person
 from madang.apps.applications.models import Draft, DraftMember
 from madang.apps.directory.enums import Duty
 from madang.apps.directory.models import Organisation
@@ -108,3 +110,33 @@ WRITE_DRAFT = permission("applications.write_draft", writes)
 SHARE_DRAFT = permission("applications.share_draft", files | manages_organisation)
 DISCARD_DRAFT = permission("applications.discard_draft", files | manages_organisation)
 FILE_DRAFT = permission("applications.file_draft", files)
+
+
+# --- Reminders -------------------------------------------------------------------------------------------------------
+
+WEEK, DAY = dt.timedelta(days=7), dt.timedelta(days=1)
+WAKING: Final = (dt.time(8), dt.time(20))
+"""The hours of the reader's own day in which a reminder may come."""
+
+
+def reminder_due(draft: Draft, moment: dt.datetime) -> dt.timedelta | None:
+    """Which reminder a draft may get now: the week's, the day's, or none.
+
+    While somebody is at work on it (changed within a day) the week's waits; the day's does not.
+    """
+    closes = draft.call.closes_at
+    if closes is None or not moment < closes <= moment + WEEK:
+        return None
+    if closes <= moment + DAY:
+        return DAY
+    return WEEK if draft.changed_at <= moment - DAY else None
+
+
+def is_awake(person: Person, moment: dt.datetime) -> bool:
+    first, last = WAKING
+    return first <= moment.astimezone(ZoneInfo(person.zone)).time() < last
+
+
+def reminder_key(draft: Draft, person: Person, before: dt.timedelta) -> str:
+    """What makes a reminder the only one of its kind."""
+    return f"draft-reminder:{before.days}:{draft.uid}:{person.uid}"
