@@ -9,7 +9,7 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,10 @@ class NotKept(FileNotFoundError):
     """No file with this hash was ever kept here (or it has been taken away)."""
 
 
+class TooLarge(ValueError):
+    """More came than was allowed; nothing was kept."""
+
+
 class Corrupted(OSError):
     """What lies under this name no longer has its hash: the disk or a hand has changed it."""
 
@@ -36,10 +40,13 @@ class Kept:
     size: int
 
 
-def keep(content: bytes | BinaryIO) -> Kept:
+def keep(
+    content: bytes | BinaryIO, *, most: int | None = None, check: Callable[[BinaryIO], None] | None = None
+) -> Kept:
     """Put a file into the store and return its hash and size. Reads in pieces; memory does not grow with the file.
 
-    Keeping the same content again is harmless, and mends a damaged copy.
+    Keeping the same content again is harmless, and mends a damaged copy. `most` bytes are read, then `TooLarge` is
+    raised. `check` looks at the whole file before it is kept: where it raises, nothing stays.
     """
     source = io.BytesIO(content) if isinstance(content, bytes) else content
     store = data_dir() / "files"
@@ -50,9 +57,14 @@ def keep(content: bytes | BinaryIO) -> Kept:
             while piece := source.read(CHUNK):
                 digest.update(piece)
                 size += len(piece)
+                if most is not None and size > most:
+                    raise TooLarge(f"more than {most} bytes")
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
+        if check is not None:
+            with open(aside, "rb") as whole:
+                check(whole)
         path = path_of(digest.hexdigest())
         private(path.parent)
         os.replace(aside, path)

@@ -8,7 +8,7 @@ lets the mail come due again after `LEASE`.
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -88,6 +88,11 @@ def post(
         posted_at=now(),
         due_at=not_before or now(),
     )
+
+
+def known_keys(keys: Iterable[str]) -> set[str]:
+    """Those of these keys under which a mail was posted already. One statement."""
+    return set(OutgoingMail.objects.filter(key__in=list(keys)).values_list("key", flat=True))
 
 
 def deliver_due(*, most: int = 100) -> int:

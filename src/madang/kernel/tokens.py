@@ -10,9 +10,17 @@ UID_LENGTH: Final = 22
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
+_SMALL: Final = "0123456789abcdefghijkmnpqrstuvwxyz"
+
+
 def new_uid() -> str:
     """A public id for addresses and the journal: it names one thing for ever, and says nothing about it."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(UID_LENGTH))
+
+
+def new_row_id() -> str:
+    """A short name for one row among a few: small letters and digits, beginning with a letter (a thousand million)."""
+    return secrets.choice("abcdefghijkmnpqrstuvwxyz") + "".join(secrets.choice(_SMALL) for _ in range(5))
 
 
 def new_token() -> str:

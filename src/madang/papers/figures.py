@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from madang.core.callspec.asked import WON_PER_UNIT
+from madang.core.form.written import DECIMAL_COMMA, EXPONENT, PERCENT, WITH_UNIT, plain
 from madang.core.problem import DECIMALS, LARGEST
 from madang.papers.plan import Column
 from madang.papers.refusal import WIDE, Refused, shown
@@ -16,13 +17,6 @@ from madang.papers.tables import Cell, Percent
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
 _GROUPS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3}){2,9}(\.[0-9]{1,30})?|[+-]?[0-9]{1,3},[0-9]{3}\.[0-9]{1,30}")
 _ONE_GROUP = re.compile(r"[+-]?[0-9]{1,3},[0-9]{3}")
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]{1,30},[0-9]{1,30}|[+-]?[0-9]{1,3}(\.[0-9]{3})+,[0-9]{1,30}")
-_PERCENT = re.compile(r"[+-]?[0-9]{1,30}([.,][0-9]{1,30})?\s?(%|퍼센트|프로)")
-_EXPONENT = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?[eE][+-]?[0-9]{1,3}")
-_WITH_UNIT = re.compile(
-    r"(?:₩|￦|\\|krw\s?)?\s?([+-]?[0-9][0-9,]{0,40}(?:\.[0-9]{1,30})?)\s?([^\W\d_]{1,12}\.?)?", re.I
-)
-
 #: Units of money as Korean offices write them -> the unit of a header.
 UNITS = {
     "원": "one", "천원": "thousand", "만원": "", "백만원": "million", "백만": "million", "천만원": "", "억원": "eok",
@@ -45,13 +39,6 @@ def number_of(cell: Cell, column: Column, *, typed: bool, unit: str) -> Any:
     if column.kind != "score":  # a score is held against the scale of its row's stage
         _in_range(number, column)
     return int(number) if column.kind == "whole" else plain(number)
-
-
-def plain(number: Decimal) -> str:
-    """`Decimal("80.50")` -> `80.5`: one text for one number."""
-    text = f"{number:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in ("-0", "") else text
 
 
 def _exact(cell: Cell, column: Column, typed: bool, unit: str) -> Decimal:
@@ -93,13 +80,13 @@ def _why_not(text: str, given: str, column: Column) -> Refused:
     told = shown(given)
     if _ONE_GROUP.fullmatch(text):
         return Refused("comma_in_number", given=told, thousands=text.replace(",", ""), decimal=text.replace(",", "."))
-    if _DECIMAL_COMMA.fullmatch(text):
+    if DECIMAL_COMMA.fullmatch(text):
         return Refused("decimal_comma", given=told, meant=text.replace(".", "").replace(",", "."))
-    if _PERCENT.fullmatch(text):
+    if PERCENT.fullmatch(text):
         return Refused("number_with_percent", given=told)
-    if _EXPONENT.fullmatch(text):
+    if EXPONENT.fullmatch(text):
         return Refused("number_in_exponent", given=told)
-    found = _WITH_UNIT.fullmatch(text)
+    found = WITH_UNIT.fullmatch(text)
     if not found or len(found[1]) == len(text) or not (found[2] or "원").removesuffix(".").isalpha():
         return Refused("not_a_number_here", given=told)
     number = found[1].replace(",", "")

@@ -23,8 +23,8 @@ from madang.core.deciding.case import (
     Sheet,
     Vote,
 )
+from madang.core.form.conditions import Conditions
 from madang.papers.assigning.roster import Roster
-from madang.papers.conditions import Conditions
 from madang.papers.gather_assigning import Assigning
 from madang.papers.gather_procedure import Procedure, Tasks, once
 from madang.papers.lines import Line, Lines
@@ -166,7 +166,8 @@ class Gather:
                 conditional = section.tracks or field.when or not isinstance(field.required, bool)
                 if field.id not in line.bad and not (conditional and line.bad):  # a refused cell may open or close it
                     asked = self._conditions.asked(section, field, facts)
-                    required = asked and self._for_decision and self._conditions.required(field, facts)
+                    answered = self._for_decision and field.type != "file"  # whether papers are there, the review says
+                    required = asked and answered and self._conditions.required(field, facts)
                     self._check_answer(table, line, field, application.answers.get(field.id), asked, required)
 
     def _check_answer(

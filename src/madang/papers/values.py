@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from madang.core.form.count import characters, words
+from madang.core.form.written import plain
 from madang.core.problem import LARGEST
 from madang.papers.days import Order, day_of, moment_of
-from madang.papers.figures import number_of, plain
+from madang.papers.figures import number_of
 from madang.papers.plan import NUMERIC, Column
 from madang.papers.refusal import Refused, shown
 from madang.papers.tables import Cell, seen
@@ -166,8 +168,8 @@ def _partial(cell: Cell, known: Known) -> str:
 
 def _text(cell: Cell, column: Column) -> str:
     text = text_of(cell)
-    if column.max_characters is not None and len(text) > column.max_characters:
-        raise Refused("too_many_characters", count=len(text), max=column.max_characters)
-    if column.max_words is not None and (words := len(text.split())) > column.max_words:
-        raise Refused("too_many_words", count=words, max=column.max_words)
+    if column.max_characters is not None and (count := characters(text)) > column.max_characters:
+        raise Refused("too_many_characters", count=count, max=column.max_characters)
+    if column.max_words is not None and (count := words(text)) > column.max_words:
+        raise Refused("too_many_words", count=count, max=column.max_words)
     return text

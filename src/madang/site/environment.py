@@ -105,3 +105,10 @@ def oidc() -> dict[str, Any]:
         "settings": {"server_url": issuer},
     }
     return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
+
+
+def translator(url: str) -> str:
+    """The address of a translation service, without a slash at its end; empty: none."""
+    if url and urlsplit(url).scheme not in {"http", "https"}:
+        raise ImproperlyConfigured("MADANG_TRANSLATOR_URL must begin with http:// or https://")
+    return url.rstrip("/")

@@ -13,6 +13,7 @@
 | MADANG_MAIL_URL | `smtp://user:password@host:port` (`smtps`, `smtp+tls`), or `file:` (MADANG_DATA/mail) | file: |
 | MADANG_MAIL_FROM | the sender of mails | Madang <madang@localhost> |
 | MADANG_OIDC_ISSUER, MADANG_OIDC_CLIENT_ID, MADANG_OIDC_CLIENT_SECRET, MADANG_OIDC_NAME | single sign-on | none |
+| MADANG_TRANSLATOR_URL, MADANG_TRANSLATOR_KEY | a LibreTranslate service for machine translations | none |
 | MADANG_DEMO | the sample installation: signs in sample people, shows its own mail; never in public | off |
 """
 
@@ -23,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.kernel import keys
 from madang.kernel.datadir import data_dir
-from madang.site.environment import database, flag, mail, oidc, words
+from madang.site.environment import database, flag, mail, oidc, translator, words
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = data_dir()
@@ -142,6 +143,11 @@ EMAIL_BACKEND = MAIL.pop("EMAIL_BACKEND")
 globals().update(MAIL)
 DEFAULT_FROM_EMAIL = os.environ.get("MADANG_MAIL_FROM", "") or "Madang <madang@localhost>"
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >") or "localhost"
+
+# --- Machine translation ----------------------------------------------------------------------------------------------
+
+TRANSLATOR_URL = translator(os.environ.get("MADANG_TRANSLATOR_URL", ""))
+TRANSLATOR_KEY = os.environ.get("MADANG_TRANSLATOR_KEY", "")
 
 # --- Data -----------------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,17 @@
 """Who hears what, and what the worker does: the one page that says so."""
 
+from madang.apps.applications import tasks as applications
+from madang.apps.calls.events import DefinitionPublished
+from madang.apps.directory.events import HandedOver
 from madang.kernel import mail, worker
+from madang.kernel.events import listen
 
 
 def connect() -> None:
     """Called once, when Django is ready."""
     worker.every(1, "mail", mail.deliver_due)
+
+    listen(DefinitionPublished, applications.follow_amendment)
+    listen(HandedOver, applications.take_over_drafts)
+    worker.every(300, "draft-versions", applications.follow_all)
+    worker.every(300, "draft-reminders", applications.remind)

@@ -5,17 +5,41 @@ knew then, so that a number published before an import was undone or added can b
 """
 
 import datetime as dt
-from typing import TypeVar
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from madang.apps.applications.models import Application, InBatch, PreviousRound, ReceptionBatch
-from madang.apps.calls.models import Call
-from madang.apps.calls.queries import current_definition
+from madang.apps.applications import rules
+from madang.apps.applications.models import (
+    Application,
+    Draft,
+    DraftChange,
+    DraftEntry,
+    DraftFile,
+    DraftInvitation,
+    DraftMember,
+    InBatch,
+    PreviousRound,
+    ReceptionBatch,
+    Translation,
+)
+from madang.apps.calls.models import Call, DefinitionVersion
+from madang.apps.calls.queries import current_definition, definition_of
+from madang.core.callspec.places import name_of_place
 from madang.core.deciding import case
 from madang.core.deciding.case import Case
+from madang.core.form import Entered, FileFacts, FormState, Typed, review
+from madang.core.form.keys import Keys
+from madang.core.lifecycle.draft import WRITING
+from madang.kernel.clock import now
+from madang.kernel.permissions import visible_to
+from madang.papers import classifications
 
 T = TypeVar("T", bound=InBatch)
 Moment = dt.datetime | dt.date
@@ -83,3 +107,232 @@ def _row(one: Application) -> case.Application:
         answers=one.answers,
         members=tuple(one.members),
     )
+
+
+# --- Drafts ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What stands in a place since somebody's save. `by` is how others see that person."""
+
+    key: str
+    typed: Typed
+    revision: int
+    by: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """One draft in a list: how far it is, and until when. `own`: the reader writes in it."""
+
+    draft: Draft
+    state: FormState
+    closes_at: dt.datetime | None
+    own: bool
+
+    @property
+    def needed(self) -> int:
+        return self.state.needed
+
+    @property
+    def done(self) -> int:
+        return self.state.done
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """A translation beside its original. `stale`: the original was changed after it."""
+
+    translation: Translation
+    stale: bool
+
+
+def with_everything(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
+    """Drafts with call, definition and organisation, in the same statement."""
+    return drafts.select_related("call", "version", "organisation").defer("version__data", "call__search_text")
+
+
+def draft_of(person: Any, uid: str) -> Draft | None:
+    """The draft of this address, if the person may see it. One statement, and one for the person's organisations."""
+    return visible_to(person, rules.READ_DRAFT, with_everything(Draft.objects.all())).filter(uid=uid).first()
+
+
+def typed_of(stored: Any) -> Typed:
+    """What stands in a row as the form has it."""
+    return tuple(stored) if isinstance(stored, list) else stored or ""
+
+
+def entered_of(draft: Draft) -> Entered:
+    """Everything that stands in the draft. Three statements, with those of `with_everything` four."""
+    return _entered([draft])[draft.pk]
+
+
+def form_state(draft: Draft) -> FormState:
+    """What `madang.core.form.review` says of the draft now. Statements as `entered_of`."""
+    return review(definition_of(draft.version), entered_of(draft))
+
+
+def _entered(drafts: Sequence[Draft]) -> dict[int, Entered]:
+    """Draft -> what stands in it. Three statements for any number of drafts."""
+    typed: dict[int, dict[str, Typed]] = defaultdict(dict)
+    entries = DraftEntry.objects.filter(draft__in=drafts).order_by()
+    for pk, key, stored in entries.values_list("draft_id", "key", "typed"):
+        typed[pk][key] = typed_of(stored)
+    files: dict[int, dict[str, tuple[FileFacts, ...]]] = defaultdict(dict)
+    for file in DraftFile.objects.filter(draft__in=drafts, removed_at__isnull=True):
+        facts = FileFacts(name=file.name, size_bytes=file.size_bytes, format=file.format)
+        files[file.draft_id][file.key] = (*files[file.draft_id].get(file.key, ()), facts)
+    counted = _counts(drafts, typed)
+    found = {}
+    for draft in drafts:
+        definition, sample = definition_of(draft.version), draft.call.is_sample
+        found[draft.pk] = Entered(
+            typed=typed[draft.pk],
+            files=files[draft.pk],
+            track=draft.track,
+            applicant=draft.organisation.name,
+            organisation=draft.organisation.uid,
+            kind=draft.organisation.kind,
+            country=draft.organisation.country,
+            counts=counted[draft.pk],
+            sets=_sets(tuple(sorted(definition.classifications.items())), sample),
+            sample=sample,
+        )
+    return found
+
+
+def _counts(drafts: Sequence[Draft], typed: Mapping[int, Mapping[str, Typed]]) -> dict[int, dict[str, int]]:
+    """How often each draft's organisation applies in its call, with this draft. One statement."""
+    received: dict[tuple[int, str], list[str]] = defaultdict(list)
+    rows = Application.objects.filter(
+        call__in={draft.call_id for draft in drafts},
+        organisation__in={draft.organisation.uid for draft in drafts},
+        undone_at__isnull=True,
+    ).order_by()
+    for call, organisation, answers in rows.values_list("call_id", "organisation", "answers"):
+        received[call, organisation].append(name_of_place(str(answers.get("place", ""))))
+    found = {}
+    for draft in drafts:
+        places = received[draft.call_id, draft.organisation.uid]
+        here = name_of_place(str(typed[draft.pk].get("place", "")))
+        found[draft.pk] = {
+            "applications_of_applicant": len(places) + 1,
+            "applications_of_applicant_for_same_city": places.count(here) + 1,
+        }
+    return found
+
+
+@lru_cache(maxsize=64)
+def _sets(chosen: tuple[tuple[str, str], ...], sample: bool) -> dict[str, tuple[str, ...]]:
+    """The ids of each classification by the call's name of it; a sample knows the invented countries too."""
+    guests = classifications.load(classifications.INVENTED).ids if sample else ()
+    sets = {role: classifications.load(name) for role, name in chosen}
+    return {role: (*one.ids, *guests) if one.kind == "country" else one.ids for role, one in sets.items()}
+
+
+def changes_since(draft: Draft, revision: int) -> list[Changed]:
+    """What others (and oneself elsewhere) have changed after a revision, the last value of each place. One statement.
+
+    Of a place with files the names that stand there now are told.
+    """
+    rows = DraftChange.objects.filter(draft=draft, revision__gt=revision).select_related("by")
+    last = {row.key: row for row in rows.order_by("revision", "pk")}
+    return [Changed(row.key, typed_of(row.typed), row.revision, row.by.shown, row.at) for row in last.values()]
+
+
+def values_at(draft: Draft, keys: Collection[str], revision: int) -> dict[str, Typed]:
+    """What stood in these places at a revision; a place that was empty then is absent. One statement."""
+    rows = DraftChange.objects.filter(draft=draft, key__in=keys, revision__lte=revision)
+    return {key: typed_of(typed) for key, typed in rows.order_by("revision", "pk").values_list("key", "typed")}
+
+
+def value_at(draft: Draft, key: str, revision: int) -> Typed:
+    """What stood in a place at a revision of the draft."""
+    return values_at(draft, [key], revision).get(key, "")
+
+
+def history_of(draft: Draft, key: str, most: int = 50) -> list[Changed]:
+    """The values that a place has had, the newest first."""
+    rows = DraftChange.objects.filter(draft=draft, key=key).select_related("by").order_by("-revision", "-pk")[:most]
+    return [Changed(row.key, typed_of(row.typed), row.revision, row.by.shown, row.at) for row in rows]
+
+
+def revisions_of(draft: Draft) -> dict[str, int]:
+    """Key -> the revision of its last change: what a screen says that it has read. One statement."""
+    return dict(DraftEntry.objects.filter(draft=draft).order_by().values_list("key", "revision"))
+
+
+def removed_rows(draft: Draft, key: str) -> list[str]:
+    """Rows of a repeated place that were removed and can come back, the last one first. One statement."""
+    orders = (
+        DraftChange.objects.filter(draft=draft, key=key).order_by("-revision", "-pk").values_list("typed", flat=True)
+    )
+    listed = [typed_of(order) for order in orders]
+    if not listed:
+        return []
+    gone = (row for order in listed[1:] for row in order if row not in listed[0])
+    return list(dict.fromkeys(gone))
+
+
+def drafts_of(person: Any, *, discarded: bool = False) -> list[DraftLine]:
+    """Drafts that the person may see, with how far they are. Six statements, whatever the number of drafts."""
+    rows = visible_to(person, rules.READ_DRAFT, with_everything(Draft.objects.all()))
+    drafts = list(rows.filter(state="discarded" if discarded else WRITING))
+    own = set(DraftMember.objects.filter(person=person, ended_at__isnull=True).values_list("draft_id", flat=True))
+    entered = _entered(drafts)
+    return [
+        DraftLine(draft, review(definition_of(draft.version), entered[draft.pk]), draft.call.closes_at, draft.pk in own)
+        for draft in drafts
+    ]
+
+
+def files_of(draft: Draft) -> dict[str, list[DraftFile]]:
+    """Key -> the files that stand there. One statement."""
+    found: dict[str, list[DraftFile]] = defaultdict(list)
+    for file in draft.files.filter(removed_at__isnull=True).select_related("by"):
+        found[file.key].append(file)
+    return dict(found)
+
+
+def people_of(draft: Draft) -> list[DraftMember]:
+    """Who writes in the draft now. One statement."""
+    return list(draft.people.filter(ended_at__isnull=True).select_related("person"))
+
+
+def open_invitations(draft: Draft) -> list[DraftInvitation]:
+    """Invitations that can still be accepted. One statement."""
+    rows = draft.invitations.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now())
+    return list(rows.select_related("invited_by"))
+
+
+def translations_of(draft: Draft) -> list[Translated]:
+    """Every translation beside an original that is still there. Two statements."""
+    revisions = revisions_of(draft)
+    rows = draft.translations.exclude(text="").select_related("by")
+    return [Translated(one, one.of_revision < revisions[one.key]) for one in rows if one.key in revisions]
+
+
+def left_behind(draft: Draft) -> list[DraftEntry]:
+    """Answers to what the call no longer asks: kept, and shown so that they can be copied. One statement."""
+    keys = Keys(definition_of(draft.version))
+    return [one for one in draft.entries.all() if one.typed not in ("", []) and keys.named(one.key) is None]
+
+
+def behind_their_call() -> QuerySet[Draft]:
+    """Drafts that do not follow the version of their call that counts."""
+    later = DefinitionVersion.objects.filter(call=OuterRef("call"), number__gt=OuterRef("version__number"))
+    return Draft.objects.filter(Exists(later), state=WRITING)
+
+
+def to_be_reminded(moment: dt.datetime, within: dt.timedelta) -> Iterable[Draft]:
+    """Drafts that are still written while their call closes soon. One statement."""
+    rows = Draft.objects.filter(state=WRITING).select_related("call").defer("call__search_text")
+    return rows.filter(call__closes_at__gt=moment, call__closes_at__lte=moment + within, call__decided_at__isnull=True)
+
+
+def writers(drafts: Iterable[Draft]) -> list[DraftMember]:
+    """Who writes in these drafts now. One statement."""
+    rows = DraftMember.objects.filter(draft__in=drafts, ended_at__isnull=True, person__is_active=True)
+    return list(rows.select_related("person"))

@@ -1,15 +1,19 @@
-"""May this batch come in, and who may do what in a draft? Pure questions; the answer is the reasons against."""
+"""May this batch come in, who may do what in a draft, and who is reminded when? Pure questions."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 from rules import predicate
 
-from madang.apps.accounts.models import is_person
+from madang.apps.accounts.models import Person, is_person
 from madang.apps.applications.models import Draft, DraftMember
 from madang.apps.directory.enums import Duty
+from madang.apps.directory.models import Organisation
+from madang.apps.directory.rules import standing
 from madang.core.callspec import Definition
 from madang.core.deciding.case import Application
 from madang.core.reasons import Reason
@@ -84,8 +88,55 @@ def drafts_of(person: Any, rows: QuerySet[Draft]) -> QuerySet[Draft]:
     return rows.filter(Q(pk__in=written) | Q(organisation__in=managed))
 
 
+STARTING = frozenset({Duty.FILL, Duty.FILE, Duty.MANAGE})
+
+
+@predicate("writes-for-organisation")
+def writes_for(person: Any, organisation: Any = None) -> bool:
+    """Whether the person may begin an application in the organisation's name."""
+    found = standing(person, organisation) if organisation is not None else None
+    return found is not None and not STARTING.isdisjoint(found.duties)
+
+
+def files_for(person: Any, organisation: Organisation) -> bool:
+    """Whether the person files in the organisation's name."""
+    found = standing(person, organisation)
+    return found is not None and not {Duty.FILE, Duty.MANAGE}.isdisjoint(found.duties)
+
+
+START_DRAFT = permission("applications.start_draft", writes_for)
 READ_DRAFT = permission("applications.read_draft", writes | manages_organisation, filter=drafts_of)
 WRITE_DRAFT = permission("applications.write_draft", writes)
 SHARE_DRAFT = permission("applications.share_draft", files | manages_organisation)
 DISCARD_DRAFT = permission("applications.discard_draft", files | manages_organisation)
 FILE_DRAFT = permission("applications.file_draft", files)
+
+
+# --- Reminders -------------------------------------------------------------------------------------------------------
+
+WEEK, DAY = dt.timedelta(days=7), dt.timedelta(days=1)
+WAKING: Final = (dt.time(8), dt.time(20))
+"""The hours of the reader's own day in which a reminder may come."""
+
+
+def reminder_due(draft: Draft, moment: dt.datetime) -> dt.timedelta | None:
+    """Which reminder a draft may get now: the week's, the day's, or none.
+
+    While somebody is at work on it (changed within a day) the week's waits; the day's does not.
+    """
+    closes = draft.call.closes_at
+    if closes is None or not moment < closes <= moment + WEEK:
+        return None
+    if closes <= moment + DAY:
+        return DAY
+    return WEEK if draft.changed_at <= moment - DAY else None
+
+
+def is_awake(person: Person, moment: dt.datetime) -> bool:
+    first, last = WAKING
+    return first <= moment.astimezone(ZoneInfo(person.zone)).time() < last
+
+
+def reminder_key(draft: Draft, person: Person, before: dt.timedelta) -> str:
+    """What makes a reminder the only one of its kind."""
+    return f"draft-reminder:{before.days}:{draft.uid}:{person.uid}"

@@ -14,7 +14,16 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from madang.core.callspec.asked import WON_PER_UNIT, ChoiceField, MoneyField, NumberField, RowsField, YesNoField
+from madang.core.callspec.asked import (
+    WON_PER_UNIT,
+    ChoiceField,
+    FormField,
+    MoneyField,
+    NumberField,
+    RowCell,
+    RowsField,
+    YesNoField,
+)
 from madang.core.callspec.engine_cel import Context, compile_expression
 from madang.core.callspec.model import Definition
 from madang.core.problem import LARGEST
@@ -52,9 +61,9 @@ class Rule:
 
     def __call__(self, facts: Mapping[str, Any]) -> bool:
         """True or false for these facts; raises `RuleError` otherwise. About 0.1 ms."""
-        context = Context(dict(facts))
-        context.add_function("krw", _krw)
         try:
+            context = Context(dict(facts))
+            context.add_function("krw", _krw)
             answer = self.program.execute(context)
         except (ValueError, TypeError, RuntimeError, ArithmeticError, LookupError) as error:
             raise RuleError(str(error).splitlines()[0]) from None
@@ -117,12 +126,16 @@ def facts_of(
     for field in definition.fields():
         if field.id not in answers:
             continue
-        value = answers[field.id]
-        if isinstance(field, NumberField) and isinstance(value, str):
-            value = int(value) if field.decimals == 0 else float(value)
-        facts[field.id] = value
+        facts[field.id] = fact_of(field, answers[field.id])
     facts |= {"track": track, "applicant": dict(applicant), "members": [dict(member) for member in members]}
     return facts | {"received": received, **counts}
+
+
+def fact_of(field: FormField | RowCell, value: Any) -> Any:
+    """One answer as rules see it."""
+    if isinstance(field, NumberField) and isinstance(value, str):
+        return int(value) if field.decimals == 0 else float(value)
+    return value
 
 
 def samples_of(definition: Definition, field_id: str) -> tuple[Any, ...]:

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from madang.core.callspec import expressions
-from madang.core.callspec.model import Definition, Limit, Track
+from madang.core.callspec.model import Definition, Eligibility, Limit, Track
+from madang.core.callspec.places import name_of_place
 from madang.core.deciding.case import Application, Case
 from madang.core.reasons import Fault, Malformed, Param, Reason
 
@@ -27,20 +28,37 @@ def eligibility(definition: Definition, case: Case) -> dict[str, list[Reason]]:
     faults: list[Fault] = []
     verdicts: dict[str, list[Reason]] = {}
     for application in case.applications:
-        reasons = [*_on_time(definition, application), *_party(definition, application)]
-        reasons += [*_money(definition, application), *elsewhere.found(application)]
-        facts = facts_of(definition, application, counts)
-        for rule in definition.eligibility:
-            try:
-                if not expressions.compile_rule(rule.rule)(facts):
-                    reasons.append(Reason("rule_not_met", {"rule": rule.id}))
-            except expressions.RuleError as error:
-                told = {"rule": rule.id, "problem": str(error)}
+        reasons = [*_on_time(definition, application), *of_party(definition, application)]
+        reasons += [*of_money(definition, application), *elsewhere.found(application)]
+        for rule, holds in rules_of(definition, facts_of(definition, application, counts)):
+            if isinstance(holds, expressions.RuleError):
+                told = {"rule": rule.id, "problem": str(holds)}
                 faults.append(Fault("rule_not_answerable", f"application {application.id}", told))
+            elif not holds:
+                reasons.append(not_met(rule))
         verdicts[application.id] = [*reasons, *failed.get(application.id, [])]
     if faults:
         raise Malformed(faults)
     return verdicts
+
+
+def rules_of(
+    definition: Definition, facts: Mapping[str, Any]
+) -> Iterator[tuple[Eligibility, bool | expressions.RuleError]]:
+    """Each eligibility rule with whether it holds for these facts, or why it cannot be answered."""
+    for rule in definition.eligibility:
+        try:
+            yield rule, expressions.compile_rule(rule.rule)(facts)
+        except expressions.RuleError as error:
+            yield rule, error
+
+
+def not_met(rule: Eligibility) -> Reason:
+    return Reason("rule_not_met", {"rule": rule.id})
+
+
+ALONE: Mapping[str, int] = {"applications_of_applicant": 1, "applications_of_applicant_for_same_city": 1}
+"""The counts of an application that is looked at by itself."""
 
 
 class Counts:
@@ -88,11 +106,16 @@ def identity(application: Application) -> str:
 
 
 def _city(application: Application) -> str:
-    return str(application.answers.get("place", ""))
+    return name_of_place(str(application.answers.get("place", "")))
 
 
 def facts_of(definition: Definition, application: Application, counts: Counts) -> dict[str, Any]:
     """What the definition's rules see of an application."""
+    return facts_with(definition, application, counts.of(application))
+
+
+def facts_with(definition: Definition, application: Application, counts: Mapping[str, int]) -> dict[str, Any]:
+    """The same, with counts known from elsewhere."""
     applicant = {
         "id": application.id,
         "name": application.applicant,
@@ -107,7 +130,7 @@ def facts_of(definition: Definition, application: Application, counts: Counts) -
         applicant=applicant,
         members=application.members,
         received=application.received,
-        counts=counts.of(application),
+        counts=counts,
     )
 
 
@@ -139,7 +162,8 @@ def _on_time(definition: Definition, application: Application) -> Iterator[Reaso
         yield Reason("received_after_closing", {"received": application.received, "closes": closes.at})
 
 
-def _party(definition: Definition, application: Application) -> Iterator[Reason]:
+def of_party(definition: Definition, application: Application) -> Iterator[Reason]:
+    """What the type says against this applicant and its consortium."""
     track = track_of(definition, application)
     if track is None:
         return
@@ -168,7 +192,8 @@ def amounts(definition: Definition, application: Application) -> tuple[int | Non
     return (cost if isinstance(cost, int) else None), (own if isinstance(own, int) else 0)
 
 
-def _money(definition: Definition, application: Application) -> Iterator[Reason]:
+def of_money(definition: Definition, application: Application) -> Iterator[Reason]:
+    """What the limits of the call say against these amounts. Match funding is a rule of the selection, not of this."""
     cost, own = amounts(definition, application)
     if cost is None:
         return

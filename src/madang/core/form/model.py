@@ -20,6 +20,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from madang.core.deciding.case import Application
 from madang.core.reasons import Reason
 
 Typed = str | tuple[str, ...]
@@ -28,6 +29,8 @@ Typed = str | tuple[str, ...]
 MEMBERS = "members"
 MEMBER_CELLS = ("role", "name", "kind", "country")
 DOCUMENTS = "documents"
+MOST_FILES = 10
+"""Files in one place."""
 APPLICANT = "applicant"
 
 
@@ -44,8 +47,10 @@ class FileFacts:
 class Entered:
     """Everything that stands in the form now.
 
-    `sets` are the ids of classification sets by name (`country` among them), so that a choice can be checked; a set
-    that is not given is not checked. `counts` are `applications_of_applicant` and `..._for_same_city`.
+    `sets` are the ids of classification sets by the call's own name of them (`country` among them), so that a choice
+    can be checked; a set that is not given is not checked. `counts` are `applications_of_applicant` and
+    `..._for_same_city`, this draft among them. What the organisation says of itself (`kind`, `country`) goes before
+    what was typed at `applicant.kind` and `applicant.country`; what was typed at `applicant.track` before `track`.
     """
 
     typed: Mapping[str, Typed] = field(default_factory=dict)
@@ -74,7 +79,7 @@ class Count:
 class Place:
     """One place of the form, in the order of the form. `field` is the definition's own field, cell or document
     (`None` for the applicant's and members' places). `value` is what was read: as `core.deciding.case.Application`
-    holds answers; `None` where nothing, or nothing readable, stands there.
+    holds answers (of files: their names); `None` where nothing, or nothing readable, stands there.
     """
 
     key: str
@@ -110,8 +115,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyState:
-    """The budget in won, as far as it is known. `match_least_own_krw`: what the match funding rule asks of the
-    applicant for this grant; `match_holds` is `None` where the call has no match, or an amount is missing.
+    """The budget in won, as far as it is known. `match_least_own_krw`: the smallest own share with which this cost
+    meets the match funding rule; `match_holds` is `None` where the call has no match, or an amount is missing.
     """
 
     cost_krw: int | None = None
@@ -119,7 +124,7 @@ class MoneyState:
     grant_krw: int | None = None
     match_least_own_krw: int | None = None
     match_holds: bool | None = None
-    reasons: tuple[Reason, ...] = ()  # limits of the call that do not hold
+    reasons: tuple[Reason, ...] = ()  # limits of the call, and the match, that do not hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +140,13 @@ class Missing:
 class FormState:
     """The whole answer of `review`. `complete`: nothing is missing, nothing faulty, and no rule excludes it.
 
-    `unmet` are eligibility rules (and consortium and kind rules) that do not hold, each as a reason as
-    `core.deciding.eligibility` gives it; a rule that cannot be answered yet is in `open_rules`.
+    `unmet` are eligibility rules (and consortium, kind and amount rules) that do not hold, each as a reason as
+    `core.deciding.eligibility` gives it; a rule that cannot be answered yet is in `open_rules`. `missing` is the whole
+    list of what keeps the draft from being filed, in the order of the steps: places that wait for an answer, what is
+    wrong in others, and all of `unmet` and `open_rules`.
+
+    `application` is what would be filed now (without number and moment). `subsidised` says for each row of the
+    consortium whether the money may reach it; a row of which that cannot be said yet is absent.
     """
 
     steps: tuple[Step, ...]
@@ -149,6 +159,9 @@ class FormState:
     open_rules: tuple[str, ...]
     needed: int
     done: int
+    track: str
+    application: Application
+    subsidised: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:

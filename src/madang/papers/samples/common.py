@@ -7,7 +7,7 @@ from random import Random
 
 from madang.core.callspec.blocks import Text
 from madang.core.callspec.model import Definition
-from madang.papers.conditions import Conditions
+from madang.core.form.conditions import Conditions
 
 #: User-assigned codes of ISO 3166. XK is left out: it is in real use.
 COUNTRIES = tuple(f"X{chr(letter)}" for letter in range(ord("A"), ord("Z") + 1) if chr(letter) != "K")

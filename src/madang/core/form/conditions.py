@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from madang.core.callspec.asked import FormField, Section
-from madang.core.callspec.expressions import RuleError, compile_rule, facts_of
+from madang.core.callspec.asked import FormField, RowCell, Section
+from madang.core.callspec.expressions import RuleError, compile_rule
 from madang.core.callspec.model import Definition
 from madang.core.deciding.case import Application
+from madang.core.deciding.eligibility import ALONE, facts_with
 from madang.core.reasons import Malformed
 
 
@@ -24,31 +25,15 @@ class Conditions:
         self._answered: dict[tuple[str, str], bool] = {}
 
     def facts(self, application: Application) -> dict[str, Any]:
-        applicant = {
-            "id": application.organisation or application.applicant,
-            "kind": application.kind,
-            "country": application.country,
-            "organisation": application.organisation or application.applicant,
-        }
-        return facts_of(
-            self._definition,
-            answers=application.answers,
-            track=application.track,
-            applicant=applicant,
-            members=application.members,
-            received=application.received,
-            counts={"applications_of_applicant": 1, "applications_of_applicant_for_same_city": 1},
-        )
+        return facts_with(self._definition, application, ALONE)
 
     def asked(self, section: Section, field: FormField, facts: Mapping[str, Any]) -> bool:
         if section.tracks and facts["track"] not in section.tracks:
             return False
         return field.when is None or self.holds(field.when, facts)
 
-    def required(self, field: FormField, facts: Mapping[str, Any]) -> bool:
-        """Of a question that is asked. A file is never required here: whether papers are there, the review says."""
-        if field.type == "file":
-            return False
+    def required(self, field: FormField | RowCell, facts: Mapping[str, Any]) -> bool:
+        """Of a question that is asked."""
         return field.required if isinstance(field.required, bool) else self.holds(field.required, facts)
 
     def holds(self, condition: str, facts: Mapping[str, Any]) -> bool:

@@ -1,0 +1,104 @@
+"""What a file is, by its content, and a name for it that harms nobody. Imports no Django.
+
+Names and declared types say nothing: whoever hands a file in chooses them.
+"""
+
+import re
+import unicodedata
+import zipfile
+from typing import BinaryIO, Final
+
+FORMATS: Final = ("pdf", "hwpx", "hwp", "docx", "xlsx", "pptx", "odt", "ods", "odp", "png", "jpg", "zip")
+"""What can be told apart; office files with macros are none of these."""
+
+_SAME: Final = {"jpg": ("jpg", "jpeg")}
+_BY_MIMETYPE: Final = {
+    b"application/hwp+zip": "hwpx",
+    b"application/vnd.oasis.opendocument.text": "odt",
+    b"application/vnd.oasis.opendocument.spreadsheet": "ods",
+    b"application/vnd.oasis.opendocument.presentation": "odp",
+}
+_BY_MEMBER: Final = {
+    "word/document.xml": "docx",
+    "xl/workbook.xml": "xlsx",
+    "ppt/presentation.xml": "pptx",
+}
+_LARGEST_LIST = 4 * 1024 * 1024  # bytes of a zip file's list of members: more is no document
+_END_OF_ZIP = b"PK\x05\x06"
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+_HWP = b"HWP Document File"
+_HWP_STREAM = "FileHeader".encode("utf-16-le")
+_CHUNK = 1024 * 1024
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_FORBIDDEN = re.compile(r'[<>:"|?*/\\]')
+_LONGEST_NAME = 150
+
+
+def format_of(file: BinaryIO) -> str | None:
+    """The format of a file (one of `FORMATS`), or nothing. The file must be able to seek; it is read in pieces."""
+    file.seek(0)
+    head = file.read(1024)
+    if b"%PDF-" in head:
+        return "pdf"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpg"
+    if head.startswith(_HWP) or (head.startswith(_OLE) and _holds(file, _HWP) and _holds(file, _HWP_STREAM)):
+        return "hwp"
+    return _of_zip(file) if head.startswith(b"PK\x03\x04") else None
+
+
+def _holds(file: BinaryIO, mark: bytes) -> bool:
+    file.seek(0)
+    before = b""
+    while piece := file.read(_CHUNK):
+        if mark in before + piece:
+            return True
+        before = piece[-len(mark) :]
+    return False
+
+
+def _of_zip(file: BinaryIO) -> str | None:
+    """By the members' names only: nothing is unpacked but the few bytes of `mimetype`."""
+    if not _sane_list(file):
+        return None
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = set(archive.namelist())
+            if "mimetype" in names:
+                with archive.open("mimetype") as member:
+                    if found := _BY_MIMETYPE.get(member.read(100).strip()):
+                        return found
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError, EOFError):
+        return None
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        return None
+    if "[Content_Types].xml" in names:
+        return next((format for member, format in _BY_MEMBER.items() if member in names), "zip")
+    return "zip"
+
+
+def _sane_list(file: BinaryIO) -> bool:
+    """Whether the list of members is there and small enough to be read; a forged one can be made to eat memory."""
+    file.seek(0, 2)
+    size = file.tell()
+    file.seek(max(0, size - 65_557))
+    tail = file.read()
+    at = tail.rfind(_END_OF_ZIP)
+    return at >= 0 and len(tail) >= at + 22 and int.from_bytes(tail[at + 12 : at + 16], "little") <= _LARGEST_LIST
+
+
+def harmless_name(given: str, format: str) -> str:
+    """A name to show and to save under: no path, nothing invisible, nothing reserved, ending as its content asks."""
+    text = unicodedata.normalize("NFC", given).replace("\\", "/").rpartition("/")[2]
+    text = "".join(" " if char.isspace() else char for char in text)
+    text = "".join(char for char in text if unicodedata.category(char)[0] != "C" or char in "\u200c\u200d")
+    text = " ".join(_FORBIDDEN.sub("_", text).split()).strip(". ")
+    stem, dot, ending = text.rpartition(".")
+    if not dot or ending.lower() not in _SAME.get(format, (format,)):
+        stem, ending = text, format
+    stem = stem[:_LONGEST_NAME].rstrip(". ") or "file"
+    if _RESERVED.fullmatch(stem):
+        stem = f"_{stem}"
+    return f"{stem}.{ending}"
