@@ -180,6 +180,14 @@ HAPPENED: Final = {
 """What each command of the room is called in a history; a test holds it complete."""
 
 
+OTHERS: Final = {
+    "system": gettext_lazy("the platform"),
+    "demo": gettext_lazy("the loader of samples"),
+    "office": gettext_lazy("the office's console"),
+}
+"""Who acts without being a person (`madang.kernel.actors`)."""
+
+
 def history(organisation: Organisation, person: Person, most: int = MOST_HISTORY) -> list[Context]:
     """The journal of one organisation, the newest first, with names looked up while the accounts exist."""
     rows = JournalEntry.objects.filter(object_kind="directory.organisation", object_id=str(organisation.pk))
@@ -194,7 +202,8 @@ def history(organisation: Organisation, person: Person, most: int = MOST_HISTORY
 def _event(entry: JournalEntry, told: dict[str, Any], names: dict[str, str], person: Person) -> Context:
     title = str(HAPPENED.get(entry.command, entry.command))
     gone = _("somebody whose account is closed")
-    parts = [_("by %s") % (entry.actor_label or names.get(entry.actor_id, gone))]
+    who = names.get(entry.actor_id, gone) if entry.actor_kind == "person" else str(OTHERS[entry.actor_kind])
+    parts = [_("by %s") % who]
     if entry.command == "directory.hand_over":
         pair = {"giver": names.get(told["giver"], gone), "taker": names.get(told["taker"], gone)}
         parts.append(_("%(giver)s to %(taker)s") % pair)

@@ -175,8 +175,8 @@ def _shown(one: Organisation) -> str:
 def _file(asked: Asked, form: str, request: HttpRequest) -> HttpResponse:
     """The list with its filters. People are counted, never named."""
     header = [
-        _("Organisation"), _("Korean"), _("English"), _("Kind"), _("Country"), _("Register numbers"), _("Confirmed domains"),
-        _("People"), _("Registered on"), _("Sample"),
+        _("Organisation"), _("Korean"), _("English"), _("Kind"), _("Country"), _("Register numbers"),
+        _("Confirmed domains"), _("People"), _("Registered on"), _("Sample"),
     ]  # fmt: skip
     rows: list[list[Cell]] = [
         [
