@@ -21,3 +21,45 @@ DUTY_NAMES: Final = {
     Duty.FILL: _("Writes applications"),
     Duty.CONTACT: _("Is its contact"),
 }
+
+
+class Joined(StrEnum):
+    """How somebody came to belong to an organisation."""
+
+    FOUNDED = "founded"
+    INVITATION = "invitation"
+    DOMAIN = "domain"
+    REQUEST = "request"
+    HANDOVER = "handover"
+
+
+JOINED_NAMES: Final = {
+    Joined.FOUNDED: _("Founded it here"),
+    Joined.INVITATION: _("By invitation"),
+    Joined.DOMAIN: _("By the mail domain"),
+    Joined.REQUEST: _("Asked to join"),
+    Joined.HANDOVER: _("Took over from a colleague"),
+}
+
+KIND_NAMES: Final = {
+    "government": _("Government"),
+    "city": _("City or local government"),
+    "public_body": _("Public body"),
+    "international_organisation": _("International organisation"),
+    "university": _("University"),
+    "company": _("Company"),
+    "research_institute": _("Research institute"),
+    "association": _("Association"),
+    "institution": _("Institution"),
+    "place": _("Place"),
+    "person": _("A person acting alone"),
+}
+"""`madang.core.callspec.model.OrganisationKind` in words; a test holds the two together."""
+
+SCHEME_NAMES: Final = {
+    "kr-brn": _("Korean business registration number"),
+    "kr-crn": _("Korean corporate registration number"),
+    "lei": _("Legal Entity Identifier (LEI)"),
+    "other": _("Number of another register"),
+}
+"""`madang.core.identity.SCHEMES` in words."""

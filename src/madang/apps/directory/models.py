@@ -25,11 +25,15 @@ class Organisation(models.Model):
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="absorbed")
     is_sample = models.BooleanField(default=False)
     created_at = models.DateTimeField()
-    search_text = models.TextField(default="")  # small letters: every name, former name and number
+    search_text = models.TextField(default="")  # `core.identity.search_form` of every name, former name and number
+    name_key = models.CharField(max_length=500, default="")  # `core.identity.name_key` of `name`: equal for look-alikes
 
     class Meta:
         ordering = ["name", "id"]
-        indexes = [models.Index(fields=["country", "kind"], name="organisation_country_kind")]
+        indexes = [
+            models.Index(fields=["country", "kind"], name="organisation_country_kind"),
+            models.Index(fields=["country", "name_key"], name="organisation_look_alikes"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -56,15 +60,22 @@ class RegistryNumber(models.Model):
 
 
 class Domain(models.Model):
-    """A mail domain of an organisation; whoever shows an address of a verified one may join without being asked."""
+    """A mail domain of an organisation; whoever shows an address of a verified one may join without being asked.
+
+    `code_sha256`: hash of the code that was mailed to an address of the domain; `code_tries` counts wrong ones.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="domains")
     domain = models.CharField(max_length=253)  # small letters, punycode
+    claimed_at = models.DateTimeField()
+    code_sha256 = models.CharField(max_length=64, blank=True)
+    code_sent_at = models.DateTimeField(null=True)
+    code_tries = models.PositiveIntegerField(default=0)
     verified_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["domain"]
+        ordering = ["domain", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["domain"],
@@ -98,7 +109,7 @@ class Affiliation(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="affiliations")
     duties = models.JSONField(default=list)  # sorted list of Duty values
     post = models.CharField(max_length=200, blank=True)  # the person's post or title there
-    joined_by = models.CharField(max_length=20)  # `founded`, `invitation`, `domain`, `handover`, `merge`
+    joined_by = models.CharField(max_length=20)  # `founded`, `invitation`, `domain`, `request`, `handover`
     since = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -139,10 +150,36 @@ class Invitation(models.Model):
         return f"invitation {self.pk}"
 
 
+class JoinRequest(models.Model):
+    """Somebody asks the managers of an organisation to be let in. `approved` is empty while nobody has answered."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="join_requests")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="join_requests")
+    note = models.CharField(max_length=500, blank=True)  # who I am, to the managers
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    approved = models.BooleanField(null=True)
+
+    class Meta:
+        ordering = ["-asked_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "person"],
+                condition=Q(answered_at__isnull=True),
+                name="one_open_request_to_join_an_organisation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"request {self.pk}"
+
+
 class Merge(models.Model):
     """Two entries were one organisation: what moved from the absorbed one to the kept one, so that it can move back.
 
-    `moved` maps a table to the ids of the rows that were moved: {"directory.affiliation": [3, 4], ...}.
+    `moved` maps a table to the ids of the rows that were moved: {"directory.affiliation": [3, 4], ...}. In it `joined`
+    lists who belonged to both: {"ended": affiliation with the absorbed one, "kept": that with the kept one, "before":
+    its duties until then, "after": the union}; `managers`: how many managed the kept and the absorbed one.
     """
 
     kept = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="merges")
@@ -170,7 +207,7 @@ class Handover(AppendOnly):
     giver = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="handed_over")
     taker = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="taken_over")
     organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="handovers")
-    parts = models.JSONField(default=dict)  # {"affiliation": id, "grants": [ids]}: what this room itself passed on
+    parts = models.JSONField(default=dict)  # {"affiliation": id, "duties": [...], "leaves": bool, "grants": [ids]}
     reason = models.TextField()
     at = models.DateTimeField()
     by = models.CharField(max_length=100)  # the actor's id

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from rules import predicate
 
 from madang.apps.accounts.models import is_person
-from madang.apps.accounts.rules import is_administrator, is_auditor, is_officer, is_secretariat
+from madang.apps.accounts.rules import is_administrator, is_auditor, is_officer, is_secretariat, is_signed_in
 from madang.apps.directory.enums import Duty
 from madang.apps.directory.models import Affiliation, Organisation
 from madang.kernel.permissions import permission
@@ -30,6 +30,16 @@ def manages(person: Any, organisation: Any = None) -> bool:
     return found is not None and found.has(Duty.MANAGE)
 
 
+@predicate("same-person-in-affiliation")
+def is_own_affiliation(person: Any, affiliation: Any = None) -> bool:
+    return is_person(person) and affiliation is not None and affiliation.person_id == person.pk
+
+
+@predicate("manages-of-affiliation")
+def manages_its_organisation(person: Any, affiliation: Any = None) -> bool:
+    return affiliation is not None and manages.test(person, affiliation.organisation)
+
+
 def _own_or_all(person: Any, rows: QuerySet[Organisation]) -> QuerySet[Organisation]:
     if not is_person(person):
         return rows.none()
@@ -43,6 +53,15 @@ READ_ORGANISATION = permission(
     belongs | is_officer | is_secretariat | is_auditor | is_administrator,
     filter=_own_or_all,
 )
+FOUND_ORGANISATION = permission("directory.found_organisation", is_signed_in)
+JOIN_ORGANISATION = permission("directory.join_organisation", is_signed_in)
 MANAGE_ORGANISATION = permission("directory.manage_organisation", manages | is_administrator)
-MERGE_ORGANISATIONS = permission("directory.merge_organisations", is_officer | is_administrator)
+END_AFFILIATION = permission(
+    "directory.end_affiliation", is_own_affiliation | manages_its_organisation | is_administrator
+)
+HAND_OVER = permission("directory.hand_over", is_own_affiliation | manages_its_organisation | is_administrator)
 HAND_OVER_FOR_OTHERS = permission("directory.hand_over_for_others", is_administrator)
+LIST_ORGANISATIONS = permission(
+    "directory.list_organisations", is_officer | is_secretariat | is_auditor | is_administrator
+)
+MERGE_ORGANISATIONS = permission("directory.merge_organisations", is_officer | is_administrator)

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ("is_sample", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField()),
                 ("search_text", models.TextField(default="")),
+                ("name_key", models.CharField(default="", max_length=500)),
                 (
                     "merged_into",
                     models.ForeignKey(
@@ -77,6 +78,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-merged_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="JoinRequest",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("asked_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("approved", models.BooleanField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="join_requests",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="join_requests",
+                        to="directory.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-asked_at", "id"],
             },
         ),
         migrations.CreateModel(
@@ -177,6 +207,10 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("domain", models.CharField(max_length=253)),
+                ("claimed_at", models.DateTimeField()),
+                ("code_sha256", models.CharField(blank=True, max_length=64)),
+                ("code_sent_at", models.DateTimeField(null=True)),
+                ("code_tries", models.PositiveIntegerField(default=0)),
                 ("verified_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
                 (
@@ -187,7 +221,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["domain"],
+                "ordering": ["domain", "id"],
             },
         ),
         migrations.CreateModel(
@@ -241,6 +275,18 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="organisation",
             index=models.Index(fields=["country", "kind"], name="organisation_country_kind"),
+        ),
+        migrations.AddIndex(
+            model_name="organisation",
+            index=models.Index(fields=["country", "name_key"], name="organisation_look_alikes"),
+        ),
+        migrations.AddConstraint(
+            model_name="joinrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("answered_at__isnull", True)),
+                fields=("organisation", "person"),
+                name="one_open_request_to_join_an_organisation",
+            ),
         ),
         migrations.AddConstraint(
             model_name="domain",
