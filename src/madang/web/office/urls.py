@@ -1,7 +1,20 @@
 """Addresses of these pages."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from madang.web.office import enquiries
 
 app_name = "office"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("enquiries", enquiries.listing, name="enquiries"),
+    path("enquiries/calls/<slug:slug>", enquiries.call, name="enquiries-call"),
+    path("enquiries/calls/<slug:slug>/contact", enquiries.contact, name="contact"),
+    path("enquiries/calls/<slug:slug>/answer", enquiries.answer, name="answer"),
+    path("enquiries/calls/<slug:slug>/briefing", enquiries.briefing_new, name="briefing-new"),
+    path("enquiries/briefings/<str:uid>", enquiries.briefing, name="briefing"),
+    path("enquiries/briefings/<str:uid>/change", enquiries.briefing_change, name="briefing-change"),
+    path("enquiries/briefings/<str:uid>/cancel", enquiries.briefing_cancel, name="briefing-cancel"),
+    path("enquiries/<str:uid>", enquiries.one, name="enquiry"),
+    path("enquiries/<str:uid>/close", enquiries.close, name="enquiry-close"),
+]
