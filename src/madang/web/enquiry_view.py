@@ -13,8 +13,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 
-from madang.apps.calls.models import Call
-from madang.apps.calls.queries import all_calls, current_definition, state_of
+from madang.apps.calls.models import Call, DefinitionVersion
+from madang.apps.calls.queries import all_calls, current_definition, definition_of, state_of
 from madang.apps.enquiries.models import Briefing, Contact, Enquiry, PublicAnswer
 from madang.core.callspec import Definition
 from madang.core.lifecycle.call import CLOSED, OPEN, PUBLISHED
@@ -90,6 +90,14 @@ class CallWords:
     def crumbs(self, *more: str) -> list[Context]:
         first = [{"text": gettext("Calls"), "url": reverse("public:calls")}, {"text": self.title, "url": self.url}]
         return [*first, *({"text": text} for text in more)]
+
+
+def words_of(calls: Iterable[Call]) -> dict[int, CallWords]:
+    """The same for many calls, by their keys. One statement."""
+    by_key = {call.pk: call for call in calls}
+    versions = DefinitionVersion.objects.filter(call__in=by_key).order_by("number")
+    current = {version.call_id: version for version in versions}  # of equal calls the last one stays
+    return {key: CallWords(by_key[key], definition_of(version)) for key, version in current.items()}
 
 
 def language_name(tag: str, wording: Wording) -> str:

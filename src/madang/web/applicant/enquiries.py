@@ -78,7 +78,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     faults: list[Context] = []
     if request.method == "POST":
         data = {field.name: field.value for field in fields}
-        chosen = data.get("organisation", "")
+        chosen = given(request.POST, "organisation", 80)
         try:
             enquiry = ask_command(
                 actor=actor_of(person),
@@ -178,7 +178,7 @@ def one(request: HttpRequest, uid: str) -> HttpResponse:
     rows = visible_to(person, rules.ASK_ON, Enquiry.objects.select_related("call__programme", "asker", "organisation"))
     enquiry = get_object_or_404(rows, uid=uid_or_404(uid))
     words = CallWords(enquiry.call)
-    field = Field("text", gettext("Add to your question"), "area", most=rules.LONGEST_QUESTION, rows=5)
+    field = Field("text", gettext("Add to your question"), "area", most=rules.LONGEST_QUESTION, rows=5, required=True)
     faults: list[Context] = []
     if request.method == "POST":
         field.value = given(request.POST, "text")

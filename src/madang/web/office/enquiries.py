@@ -62,6 +62,7 @@ from madang.web.enquiry_view import (
     thread,
     turn_names,
     uid_or_404,
+    words_of,
 )
 from madang.web.public.call_view import reader
 
@@ -157,12 +158,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     if form:
         return _list_file(asked, person, form)
     page = Paginator(asked.rows(person), PAGE).get_page(request.GET.get("page"))
-    cache: dict[int, CallWords] = {}
+    listed = list(page.object_list)
+    words = words_of({one.call for one in listed})
     counts = {state: mine.filter(state=state).count() for state in STATES}
     context = {
         "section": "office",
         "asked": asked,
-        "rows": [_row(one, cache) for one in page.object_list],
+        "rows": [_row(one, words[one.call_id]) for one in listed],
         "page": page,
         "before": asked.address(page=str(page.previous_page_number())) if page.has_previous() else "",
         "after": asked.address(page=str(page.next_page_number())) if page.has_next() else "",
@@ -184,14 +186,7 @@ def _calls(person: Person) -> list[Call]:
     return [call for call in all_calls() if may(person, rules.READ_AT_DESK, rules.About(call))]
 
 
-def _words(enquiry: Enquiry, cache: dict[int, CallWords]) -> CallWords:
-    if enquiry.call_id not in cache:
-        cache[enquiry.call_id] = CallWords(enquiry.call)
-    return cache[enquiry.call_id]
-
-
-def _row(enquiry: Enquiry, cache: dict[int, CallWords]) -> Context:
-    words = _words(enquiry, cache)
+def _row(enquiry: Enquiry, words: CallWords) -> Context:
     return {
         "url": reverse("office:enquiry", args=[enquiry.uid]),
         "question": enquiry.question,
@@ -223,8 +218,9 @@ def _list_file(asked: Asked, person: Person, form: str) -> HttpResponse:
         gettext("Sample"),
         gettext("Address"),
     ]
-    cache: dict[int, CallWords] = {}
-    rows = [_file_row(one, _row(one, cache)) for one in asked.rows(person)]
+    listed = list(asked.rows(person))
+    words = words_of({one.call for one in listed})
+    rows = [_file_row(one, _row(one, words[one.call_id])) for one in listed]
     sheet = Sheet(gettext("Questions"), header, rows)
     return csv_file("questions", sheet) if form == "csv" else xlsx_file("questions", [sheet])
 
@@ -257,7 +253,7 @@ def _enquiry(request: HttpRequest, uid: str) -> Enquiry:
 def _to_answer(request: HttpRequest, uid: str) -> Enquiry:
     enquiry = _enquiry(request, uid)
     if not may(request.user, rules.ANSWER, enquiry):
-        raise PermissionDenied
+        raise Http404("reads here, and writes nothing")
     return enquiry
 
 
@@ -351,7 +347,7 @@ def _desk_call(request: HttpRequest, slug: str, *, to_write: bool) -> CallWords:
     if not may(request.user, rules.READ_AT_DESK, rules.About(words.call)):
         raise Http404("not at this desk")
     if to_write and not may(request.user, rules.ANSWER, rules.About(words.call)):
-        raise PermissionDenied
+        raise Http404("reads here, and writes nothing")
     return words
 
 
@@ -555,7 +551,7 @@ def contact(request: HttpRequest, slug: str) -> HttpResponse:
     if track and track not in words.tracks:
         raise Http404("no such track")
     if not may(request.user, rules.ANSWER, rules.About(words.call, track)):
-        raise PermissionDenied
+        raise Http404("reads here, and writes nothing")
     there = contacts_of(words.call).filter(track=track).first()
     actor = actor_of(_person(request))
     if request.method == "POST" and request.POST.get("step") == "end":
@@ -626,7 +622,7 @@ def _session(request: HttpRequest, uid: str, *, to_write: bool) -> tuple[Briefin
     if not may(request.user, rules.READ_AT_DESK, about):
         raise Http404("not at this desk")
     if to_write and not may(request.user, rules.ANSWER, about):
-        raise PermissionDenied
+        raise Http404("reads here, and writes nothing")
     return session, CallWords(session.call)
 
 
@@ -675,7 +671,7 @@ def briefing(request: HttpRequest, uid: str) -> HttpResponse:
 
 def _registrations_file(rows: list[Context], words: CallWords, form: str) -> HttpResponse:
     header = [
-        gettext("Order"),
+        gettext("Number"),
         gettext("Name"),
         gettext("E-mail address"),
         gettext("Language"),
