@@ -207,7 +207,7 @@ def briefing_words(briefing: Briefing, words: CallWords) -> Context:
 
 @dataclass
 class Field:
-    """One field of a form, as `parts/_question_field.html` draws it. `kind`: an input's type, `area` or `select`."""
+    """One field of a form, as `public/enquiries/_field.html` draws it. `kind`: an input's type, `area` or `select`."""
 
     name: str
     label: str

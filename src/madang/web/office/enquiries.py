@@ -790,7 +790,7 @@ def _briefing_fields(request: HttpRequest, words: CallWords, session: Briefing |
         Field("begins", gettext("Begins"), "datetime-local", start("begins", written(begins)), zone, required=True),
         Field("ends", gettext("Ends"), "datetime-local", start("ends", written(ends)), zone, required=True),
     ]
-    for key, label in (("title", gettext("Title")), ("place", gettext("Place"))):
+    for key, label in (("title", gettext("Name of the session")), ("place", gettext("Place"))):
         kept: dict[str, str] = getattr(session, key) if session else {}
         for tag, name in words.languages.items():
             value = start(f"{key}-{tag}", kept.get(tag, ""))
