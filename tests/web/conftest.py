@@ -49,7 +49,8 @@ def chromium() -> Iterator[Any]:
 def visit(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     """visit(path, language=, mode=, width=, script=, **context) opens a page as a reader with these choices.
 
-    Every error in the console fails the test, except that the page itself may answer with the status expected.
+    Every error in the console fails the test, except that the page itself may answer with the status expected, and
+    what is done on it with one of `also` (422: a form with faults).
     """
     errors: list[str] = []
     contexts = []
@@ -62,6 +63,7 @@ def visit(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
         width: int = 1440,
         script: bool = True,
         status: int = 200,
+        also: tuple[int, ...] = (),
         **more: Any,
     ) -> Any:
         context = chromium.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script, **more)
@@ -70,7 +72,7 @@ def visit(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
         context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in chosen.items() if v])
         page = context.new_page()
         address = live_server.url + path
-        page.on("console", lambda line: _note(errors, line, address, status))
+        page.on("console", lambda line: _note(errors, line, address, status, also))
         page.on("pageerror", lambda error: errors.append(str(error)))
         answer = page.goto(address)
         assert answer.status == status
@@ -82,8 +84,9 @@ def visit(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     assert not errors
 
 
-def _note(errors: list[str], line: Any, address: str, status: int) -> None:
+def _note(errors: list[str], line: Any, address: str, status: int, also: tuple[int, ...]) -> None:
     announced = status != 200 and line.location.get("url") == address and str(status) in line.text
+    announced = announced or any(f"status of {one}" in line.text for one in also)
     if line.type == "error" and not announced:
         errors.append(line.text)
 

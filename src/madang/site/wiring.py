@@ -3,6 +3,7 @@
 from madang.apps.applications import tasks as applications
 from madang.apps.calls.events import DefinitionPublished
 from madang.apps.directory.events import HandedOver
+from madang.apps.enquiries import tasks as enquiries
 from madang.kernel import mail, worker
 from madang.kernel.events import listen
 
@@ -15,3 +16,5 @@ def connect() -> None:
     listen(HandedOver, applications.take_over_drafts)
     worker.every(300, "draft-versions", applications.follow_all)
     worker.every(300, "draft-reminders", applications.remind)
+
+    listen(HandedOver, enquiries.take_over)

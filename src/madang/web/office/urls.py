@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madang.web.office import organisations
+from madang.web.office import enquiries, organisations
 
 app_name = "office"
 
@@ -12,4 +12,14 @@ urlpatterns = [
     path("organisations/merge", organisations.merge, name="organisation-merge"),
     path("organisations/merges", organisations.merges, name="organisation-merges"),
     path("organisations/merges/<int:pk>/undo", organisations.undo, name="organisation-merge-undo"),
+    path("enquiries", enquiries.listing, name="enquiries"),
+    path("enquiries/calls/<slug:slug>", enquiries.call, name="enquiries-call"),
+    path("enquiries/calls/<slug:slug>/contact", enquiries.contact, name="contact"),
+    path("enquiries/calls/<slug:slug>/answer", enquiries.answer, name="answer"),
+    path("enquiries/calls/<slug:slug>/briefing", enquiries.briefing_new, name="briefing-new"),
+    path("enquiries/briefings/<str:uid>", enquiries.briefing, name="briefing"),
+    path("enquiries/briefings/<str:uid>/change", enquiries.briefing_change, name="briefing-change"),
+    path("enquiries/briefings/<str:uid>/cancel", enquiries.briefing_cancel, name="briefing-cancel"),
+    path("enquiries/<str:uid>", enquiries.one, name="enquiry"),
+    path("enquiries/<str:uid>/close", enquiries.close, name="enquiry-close"),
 ]

@@ -27,6 +27,7 @@ from madang.web.preferences import mode_of
 from madang.web.public.call_lists import related, view_of, views_of
 from madang.web.public.call_sections import sections
 from madang.web.public.call_view import STATE_NAMES, CallView, programme_name, reader
+from madang.web.public.questions import about
 from madang.web.public.reception import FORMS, ReceptionView
 
 PAGE: Final = 20
@@ -203,6 +204,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "sections": sections(outline),
         "has_samples": has_samples,
         "related": related(view),
+        "questions": about(view.call, view.definition),
         "versions": _versions(view),
     }
     return render(request, "public/calls/detail.html", context)
