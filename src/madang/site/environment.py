@@ -105,3 +105,9 @@ def oidc() -> dict[str, Any]:
         "settings": {"server_url": issuer},
     }
     return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
+
+
+def sso_origins() -> list[str]:
+    """Where a browser is sent for single sign-on: the issuer's origin, for the content security policy."""
+    parts = urlsplit(os.environ.get("MADANG_OIDC_ISSUER", ""))
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
