@@ -17,6 +17,7 @@ urlpatterns = [
     path("me/sessions", security.sessions, name="sessions"),
     path("me/consents", views.consents, name="consents"),
     path("me/leave", views.leave, name="leave"),
+    path("texts/<str:kind>", views.text, name="text"),
     path("demo/people", demo.people, name="demo-people"),
     path("demo/mail", demo.mail, name="demo-mail"),
     # In place of allauth's own:

@@ -8,7 +8,7 @@ from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
@@ -167,6 +167,15 @@ def consents(request: HttpRequest) -> HttpResponse:
         for kind in ConsentKind
     ]
     return render(request, "account/consents.html", frame("consents", kinds=kinds, history=history))
+
+
+@require_safe
+def text(request: HttpRequest, kind: str) -> HttpResponse:
+    """What one consents to, for everybody: `terms` or `privacy`."""
+    if kind not in ("terms", "privacy"):
+        raise Http404("no such text")
+    context = {"kind": kind, "name": CONSENT_NAMES[ConsentKind(kind)], "version": settings.CONSENT_VERSIONS[kind]}
+    return render(request, "account/text.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
