@@ -126,7 +126,10 @@ def test_a_password_signs_in_those_who_have_one():
     client = reader()
     sign_up(client, "sari@example.org", password=SECRET)
     other = reader()
-    assert other.post("/account/login/", {"login": "sari@example.org", "password": "wrong horse battery"}).status_code == 200
+    assert (
+        other.post("/account/login/", {"login": "sari@example.org", "password": "wrong horse battery"}).status_code
+        == 200
+    )
     other.post("/account/login/", {"login": "sari@example.org", "password": SECRET})
     assert signed_in_as(other) == "sari@example.org"
 
@@ -296,7 +299,9 @@ def test_no_table_and_no_log_ever_holds_a_password_or_a_code(caplog):
     client.post("/account/signup/code/", {"code": coded()})
     looked_at()
     assert signed_in_as(client) == "sari@example.org"
-    client.post("/account/password/change/", {"oldpassword": "wrong horse battery staple", "password1": "x", "password2": "x"})
+    client.post(
+        "/account/password/change/", {"oldpassword": "wrong horse battery staple", "password1": "x", "password2": "x"}
+    )
     looked_at()
     client.post("/account/logout/")
     client.post("/account/login/", {"login": "sari@example.org", "password": "wrong horse battery staple"})
@@ -315,7 +320,10 @@ def test_no_table_and_no_log_ever_holds_a_password_or_a_code(caplog):
     client.post("/me/address/code", {"code": coded()})
     looked_at()
     assert Person.objects.get().email == "sari2@example.org"
-    assert OutgoingMail.objects.exclude(text__startswith="(cleared").filter(is_secret=True, sent_at__isnull=False).count() == 0
+    assert (
+        OutgoingMail.objects.exclude(text__startswith="(cleared").filter(is_secret=True, sent_at__isnull=False).count()
+        == 0
+    )
 
 
 def test_the_session_row_tells_nothing_and_another_key_opens_nothing(data_folder):

@@ -170,7 +170,14 @@ def _load_people() -> None:
             continue
         consents = {kind: settings.CONSENT_VERSIONS[kind] for kind in ("terms", "privacy")}
         person = register_person(
-            actor=DEMO, email=email, name=name, language=language, zone=zone, consents=consents, sample=True, verified=True
+            actor=DEMO,
+            email=email,
+            name=name,
+            language=language,
+            zone=zone,
+            consents=consents,
+            sample=True,
+            verified=True,
         )
         if role:
             grant_role(actor=DEMO, person=person, role=role)

@@ -240,7 +240,10 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'", *sso_origins()],  # a form that leads to single sign-on is followed by a redirect there
+        "form-action": [
+            "'self'",
+            *sso_origins(),
+        ],  # a form that leads to single sign-on is followed by a redirect there
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }

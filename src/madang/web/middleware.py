@@ -50,7 +50,7 @@ class Person:
         return self.get_response(request)
 
     def _speak(self, request: HttpRequest) -> None:
-        language = request.user.language  # type: ignore[union-attr]  # a person, see above
+        language = request.user.language
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and language in dict(settings.LANGUAGES):
             translation.activate(language)
             request.LANGUAGE_CODE = translation.get_language()

@@ -50,4 +50,8 @@ def matching_people(query: str) -> QuerySet[Person]:
 
 def role_holders() -> QuerySet[Grant]:
     """Every role held now, with its person, by role."""
-    return Grant.objects.filter(ended_at__isnull=True).select_related("person").order_by("role", "programme", "person__name")
+    return (
+        Grant.objects.filter(ended_at__isnull=True)
+        .select_related("person")
+        .order_by("role", "programme", "person__name")
+    )

@@ -133,7 +133,9 @@ class MFAAdapter(DefaultMFAAdapter):
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _("This did not fit. Try once more, with a new code."),
-        "cannot_generate_recovery_codes": _("Recovery codes come with an authenticator app or a passkey: add one first."),
+        "cannot_generate_recovery_codes": _(
+            "Recovery codes come with an authenticator app or a passkey: add one first."
+        ),
         "unverified_email": _("Please confirm your address first: sign in once with a code."),
         "add_email_blocked": _("Please switch off two-step sign-in before you change the address."),
     }
@@ -179,4 +181,3 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:
         return reverse("account:security")
-

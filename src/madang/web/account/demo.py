@@ -73,6 +73,6 @@ def _read(path: Path) -> dict[str, Any]:
     """A mail as Django's file backend wrote it; a line of dashes follows each."""
     told = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     body = told.get_body(("plain",)) if told.is_multipart() else told
-    text = str(body.get_content()) if body is not None else ""  # type: ignore[attr-defined]  # EmailMessage, by the policy
+    text = str(body.get_content()) if body is not None else ""
     when = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
     return {"subject": told["subject"], "to": told["to"], "text": text.rstrip("\n-"), "when": when}

@@ -128,7 +128,5 @@ def connections(request: HttpRequest) -> HttpResponse:
 
 def device(agent: str) -> str:
     """`Chrome, Windows`, as far as the browser says so."""
-    parts = [
-        next((name for pattern, name in known if re.search(pattern, agent)), "") for known in (BROWSERS, SYSTEMS)
-    ]
+    parts = [next((name for pattern, name in known if re.search(pattern, agent)), "") for known in (BROWSERS, SYSTEMS)]
     return ", ".join(part for part in parts if part) or gettext("Unknown device")

@@ -44,7 +44,11 @@ def person_of(request: HttpRequest) -> Person:
 
 def frame(page: str, **more: Any) -> dict[str, Any]:
     """What the frame of one's own pages needs: where one is, and the other pages."""
-    return {"section": "me", "page": page, "pages": [(reverse(f"account:{name}"), text, name) for name, text in PAGES]} | more
+    return {
+        "section": "me",
+        "page": page,
+        "pages": [(reverse(f"account:{name}"), text, name) for name, text in PAGES],
+    } | more
 
 
 @require_safe

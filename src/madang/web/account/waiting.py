@@ -124,7 +124,7 @@ def people(request: HttpRequest) -> Card | None:
 
 
 def _holds(request: HttpRequest, *roles: Role) -> bool:
-    return any(request.user.holds(role) for role in roles)  # type: ignore[union-attr]  # the page asks for a person
+    return any(request.user.holds(role) for role in roles)
 
 
 CARDS: Final[list[Callable[[HttpRequest], Card | None]]] = [

@@ -89,7 +89,9 @@ def person(request: HttpRequest, uid: str) -> HttpResponse:
         return _person(request, found)
     if not may(request.user, GRANT_ROLE, found):
         raise Http404("not for this person")
-    given = {name: request.POST.get(name, "").replace("\0", "").strip() for name in ("role", "programme", "secretariat")}
+    given = {
+        name: request.POST.get(name, "").replace("\0", "").strip() for name in ("role", "programme", "secretariat")
+    }
     problem = _fault(given)
     if not problem:
         try:
@@ -147,7 +149,9 @@ def _person(
 def _history(found: Person, zone: ZoneInfo) -> Any:
     """The journal's rows about this person, the newest first; who acted is looked up as long as the account exists."""
     rows = list(
-        JournalEntry.objects.filter(object_kind="accounts.person", object_id=str(found.pk)).order_by("-id")[:MOST_HISTORY]
+        JournalEntry.objects.filter(object_kind="accounts.person", object_id=str(found.pk)).order_by("-id")[
+            :MOST_HISTORY
+        ]
     )
     acting = {one.uid: one.shown for one in Person.objects.filter(uid__in={row.actor_id for row in rows})}
     for row in rows:
