@@ -13,7 +13,9 @@ ADD = "import sys; from madang.kernel.counters import Counters; print(Counters(s
 def test_what_one_process_counts_another_one_knows(tmp_path: Path) -> None:
     file = tmp_path / "counters.sqlite3"
     told = [
-        subprocess.run([sys.executable, "-c", ADD, str(file)], capture_output=True, text=True, check=True).stdout.strip()
+        subprocess.run(
+            [sys.executable, "-c", ADD, str(file)], capture_output=True, text=True, check=True
+        ).stdout.strip()
         for _ in range(2)
     ]
     assert told == ["True", "False"]

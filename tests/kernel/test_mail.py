@@ -55,7 +55,12 @@ def server(port: int) -> Iterator[Received]:
 
 
 def code(**more: Any) -> OutgoingMail:
-    given = {"to": "sari@example.org", "language": "en", "context": {"code": "1234-5678", "minutes": 15}, "secret": True}
+    given = {
+        "to": "sari@example.org",
+        "language": "en",
+        "context": {"code": "1234-5678", "minutes": 15},
+        "secret": True,
+    }
     return post("sign_in_code", **given | more)
 
 
@@ -129,7 +134,14 @@ def test_after_a_refusal_it_goes_out_as_soon_as_the_server_is_back(port: int) ->
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "to", ["a@example.org\nBcc: b@example.org", "a@example.org\r\n\r\nText", "a@example.org, b@example.org", "a", "a\0@b.org"]
+    "to",
+    [
+        "a@example.org\nBcc: b@example.org",
+        "a@example.org\r\n\r\nText",
+        "a@example.org, b@example.org",
+        "a",
+        "a\0@b.org",
+    ],
 )
 def test_nobody_writes_headers_through_an_address(to: str) -> None:
     with pytest.raises(ValidationError):

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from allauth.usersessions.internal.usersessionkit import track_activity
 from django.conf import settings
@@ -48,6 +48,14 @@ class Person:
             self._speak(request)
             self._notice(request)
         return self.get_response(request)
+
+    def process_template_response(self, request: HttpRequest, response: Any) -> Any:
+        """allauth answers 200 to a form with faults; here that is 422, as everywhere in this house."""
+        if request.method == "POST" and response.status_code == 200:
+            context = response.context_data or {}
+            if any(getattr(context.get(name), "errors", None) for name in ("form", "verify_form", "webauthn_form")):
+                response.status_code = 422
+        return response
 
     def _speak(self, request: HttpRequest) -> None:
         language = request.user.language

@@ -5,6 +5,7 @@ secrets of authenticators are enciphered, and every word is ours, in both langua
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.email_verification import verify_email_indirectly
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
 from django.contrib import messages
@@ -172,6 +173,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         )
         sociallogin.connect(request, person)
         return person
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """An address that the issuer has verified needs no code of ours."""
+        if email := getattr(sociallogin, "_did_authenticate_by_email", None):
+            verify_email_indirectly(request, sociallogin.user, email)
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Any:
         person = super().populate_user(request, sociallogin, data)
