@@ -6,8 +6,10 @@ from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.email_verification import verify_email_indirectly
+from allauth.core.internal.httpkit import HTTP_USER_AGENT_MAX_LENGTH
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
@@ -113,6 +115,13 @@ class AccountAdapter(DefaultAccountAdapter):
         said = message or TOLD.get(message_template or "")
         if said:
             messages.add_message(request, level, said, extra_tags=extra_tags)
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Signs in; where the person is signed in elsewhere, and never with this browser, they are told."""
+        super().login(request, user)
+        known = set(UserSession.objects.filter(user=user).values_list("user_agent", flat=True))
+        if known and self.get_http_user_agent(request)[:HTTP_USER_AGENT_MAX_LENGTH] not in known:
+            post("notice", to=user.email, language=user.language, context={"what": "new_device"})
 
     def set_password(self, user: Any, password: str) -> None:
         user.password = make_password(password)  # allauth goes on with this very object
