@@ -9,7 +9,9 @@ from madang.kernel.clock import now
 
 def person(name: str = "aram", *, role: str = "", programme: str = "", secretariat: str = "", **more: str) -> Person:
     """A registered person with the address `NAME@example.org`, and one role where it is named."""
-    found = register_person(actor=OFFICE, email=f"{name}@example.org", name=name.title(), sample=True, **more)
+    found = register_person(
+        actor=OFFICE, email=f"{name}@example.org", name=name.title(), sample=True, verified=True, **more
+    )
     if role:
         grant_role(actor=OFFICE, person=found, role=role, programme=programme, secretariat=secretariat)
     return Person.objects.get(pk=found.pk)  # loaded anew: the roles held are read once

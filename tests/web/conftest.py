@@ -110,3 +110,12 @@ def axe() -> Callable[[Any], list[dict[str, Any]]]:
         ]
 
     return violations
+
+
+@pytest.fixture(autouse=True)
+def _uncounted() -> Iterator[None]:
+    """Limits of attempts begin anew with every test."""
+    from django.core.cache import cache
+
+    cache.clear()
+    yield

@@ -1,4 +1,4 @@
-"""`madang demo`: the sample programmes, loaded by the same commands as everything else, then the site.
+"""`madang demo`: the sample programmes and people, loaded by the same commands as everything else, then site and worker.
 
 Loaded again, nothing is doubled: every command says itself that it has been done.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from madang.papers.folder import Folder
+
+#: name (and address at example.org), role (blank: an applicant, a company, a resident), language, time zone
+PEOPLE = (
+    ("Aram", "", "ko", "Asia/Seoul"),
+    ("Kiran", "", "en", "Asia/Jakarta"),
+    ("Mira", "", "en", "Europe/Bucharest"),
+    ("Baram", "officer", "ko", "Asia/Seoul"),
+    ("Sol", "officer", "ko", "Asia/Seoul"),
+    ("Noeul", "secretariat", "ko", "Asia/Seoul"),
+    ("Haneul", "opinion_desk", "ko", "Asia/Seoul"),
+    ("Byeol", "evaluator", "ko", "Asia/Seoul"),
+    ("Gang", "decision_maker", "ko", "Asia/Seoul"),
+    ("Dolgil", "project_manager", "ko", "Asia/Seoul"),
+    ("Bada", "centre_officer", "ko", "Asia/Jakarta"),
+    ("Sup", "institution_officer", "ko", "Asia/Seoul"),
+    ("Dal", "auditor", "ko", "Asia/Seoul"),
+    ("Ttang", "administrator", "ko", "Asia/Seoul"),
+)
 
 STAGES = ("announced", "received", "decided")
 
@@ -40,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
     try:
         _load(args.stage, args.seed)
+        _load_people()
         _publish_keys()
     except Malformed as malformed:
         return refuse(malformed.faults, None)
@@ -136,6 +156,33 @@ def _decide(folder: Folder, call: Any) -> None:
         )
 
 
+def _load_people() -> None:
+    """Somebody for each role, all invented; nobody has a password. Who left a role by hand does not get it back."""
+    from django.conf import settings
+
+    from madang.apps.accounts.commands import grant_role, register_person
+    from madang.apps.accounts.queries import by_email
+    from madang.kernel.actors import DEMO
+
+    for name, role, language, zone in PEOPLE:
+        email = f"{name.lower()}@example.org"
+        if by_email(email) is not None:
+            continue
+        consents = {kind: settings.CONSENT_VERSIONS[kind] for kind in ("terms", "privacy")}
+        person = register_person(
+            actor=DEMO,
+            email=email,
+            name=name,
+            language=language,
+            zone=zone,
+            consents=consents,
+            sample=True,
+            verified=True,
+        )
+        if role:
+            grant_role(actor=DEMO, person=person, role=role)
+
+
 def _publish_keys() -> None:
     """The list of signing keys, good from the first day on which a sample was decided."""
     from madang.apps.decisions.models import Decision
@@ -148,9 +195,41 @@ def _publish_keys() -> None:
 
 
 def _serve(port: int) -> int:
-    """The site on this machine only, by the server that production uses."""
-    print(f"Open http://127.0.0.1:{port}  (Ctrl+C stops it)", flush=True)
-    command = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(port)]
-    return subprocess.call(  # noqa: S603 - our own interpreter with fixed words
-        [*command, "--no-access-log", "--log-level", "warning", "madang.site.asgi:application"]
-    )
+    """The site on this machine only, by the server that production uses, and the worker beside it.
+
+    Both end with this process, however it ends: the worker notices that its standard input has closed.
+    """
+    address = f"http://127.0.0.1:{port}"
+    environment = {**os.environ, "MADANG_DEMO": "1"}
+    environment.setdefault("MADANG_SITE_ADDRESS", address)
+    web = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(port)]
+    web += ["--no-access-log", "--log-level", "warning", "madang.site.asgi:application"]
+    worker = [sys.executable, "-m", "madang.cli.main", "worker", "--with-parent"]
+    print(f"Open {address}  (Ctrl+C stops it)", flush=True)
+    print(f"Sign in as an invented person: {address}/demo/people   Mail: {address}/demo/mail", flush=True)
+    signal.signal(signal.SIGTERM, _interrupted)
+    started: list[subprocess.Popen[bytes]] = []
+    try:
+        started.append(subprocess.Popen(worker, env=environment, stdin=subprocess.PIPE))  # noqa: S603 - fixed words
+        started.append(subprocess.Popen(web, env=environment))  # noqa: S603 - our own interpreter with fixed words
+        return started[-1].wait()
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        _stop(started)
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Ask each to end, and end it after ten seconds."""
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

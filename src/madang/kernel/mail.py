@@ -3,7 +3,7 @@
 So no mail is lost with a crash after commit, none goes out for what was rolled back, and a page never waits for a mail
 server. Text is rendered when it is posted, in the language of its reader, from `mail/<template>.txt`, whose first line
 is the subject. A mail is claimed before it is sent: two workers never send the same one; one that crashes while sending
-lets the mail come due again after `LEASE`.
+lets the mail come due again after `LEASE`. A secret mail lies enciphered until it is sent, and is cleared then.
 """
 
 import datetime as dt
@@ -13,11 +13,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.core.validators import validate_email
 from django.db import models, transaction
 from django.db.models import Q
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template
 from django.utils import translation
 
+from madang.kernel.cipher import CODES, seal, unseal
 from madang.kernel.clock import now
 from madang.kernel.tokens import UID_LENGTH, new_uid
 
@@ -32,7 +35,8 @@ CLEARED = "(cleared after sending)"
 class OutgoingMail(models.Model):
     """One mail to one reader. `key`, where given, makes it the only one of that key: posted again, nothing happens.
 
-    `is_secret`: it holds a code or a link that opens something; its text is cleared as soon as it was sent.
+    `is_secret`: it holds a code or a link that opens something; its text is enciphered, and cleared as soon as it was
+    sent, or has failed for good.
     """
 
     uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
@@ -71,19 +75,24 @@ def post(
     """Put one mail into the outbox, inside the caller's transaction; the standing one where `key` is there already.
 
     `mail/<template>.txt` gets `context` and `site` (the site's address). Cost: one rendering and one or two statements.
+    `secret`: the text opens something (a code, a link); the subject never may, it stays readable. Raises
+    `ValidationError` where `to` is no address.
     """
+    validate_email(to)
     if key is not None and (standing := OutgoingMail.objects.filter(key=key).first()):
         return standing
     with translation.override(language):
-        whole = render_to_string(f"mail/{template}.txt", {"site": settings.SITE_ADDRESS, **(context or {})})
+        given = Context({"site": settings.SITE_ADDRESS, **(context or {})}, autoescape=False)  # text, not HTML
+        whole = get_template(f"mail/{template}.txt").template.render(given)
     subject, _, text = whole.lstrip().partition("\n")
+    text = text.strip() + "\n"
     return OutgoingMail.objects.create(
         key=key,
         to=to,
         language=language,
         template=template,
         subject=" ".join(subject.split())[:300],
-        text=text.strip() + "\n",
+        text=seal(text.encode(), key=CODES) if secret else text,
         is_secret=secret,
         posted_at=now(),
         due_at=not_before or now(),
@@ -122,23 +131,23 @@ def _claim(pk: int) -> OutgoingMail | None:
 
 
 def _send(mail: OutgoingMail) -> bool:
-    message = EmailMessage(
-        subject=mail.subject,
-        body=mail.text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[mail.to],
-        headers={"Message-ID": f"<{mail.uid}@{settings.MAIL_DOMAIN}>", "Auto-Submitted": "auto-generated"},
-    )
     try:
-        message.send()
+        EmailMessage(
+            subject=mail.subject,
+            body=unseal(mail.text, key=CODES).decode() if mail.is_secret else mail.text,
+            from_email=settings.DEFAULT_FROM_EMAIL,
+            to=[mail.to],
+            headers={"Message-ID": f"<{mail.uid}@{settings.MAIL_DOMAIN}>", "Auto-Submitted": "auto-generated"},
+        ).send()
     except Exception as error:  # a mail server may fail in any way; the mail comes due again
         log.warning("mail %s was not sent (try %s): %s", mail.uid, mail.attempts, type(error).__name__)
         mail.last_error = type(error).__name__[:200]
         if mail.attempts > len(WAITS):
             mail.due_at, mail.failed_at = None, now()
+            mail.text = CLEARED if mail.is_secret else mail.text
         else:
             mail.due_at = now() + WAITS[mail.attempts - 1]
-        mail.save(update_fields=["last_error", "due_at", "failed_at"])
+        mail.save(update_fields=["last_error", "due_at", "failed_at", "text"])
         return False
     mail.sent_at, mail.due_at, mail.last_error = now(), None, ""
     if mail.is_secret:

@@ -112,3 +112,9 @@ def translator(url: str) -> str:
     if url and urlsplit(url).scheme not in {"http", "https"}:
         raise ImproperlyConfigured("MADANG_TRANSLATOR_URL must begin with http:// or https://")
     return url.rstrip("/")
+
+
+def sso_origins() -> list[str]:
+    """Where a browser is sent for single sign-on: the issuer's origin, for the content security policy."""
+    parts = urlsplit(os.environ.get("MADANG_OIDC_ISSUER", ""))
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []

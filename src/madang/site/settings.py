@@ -12,7 +12,9 @@
 | MADANG_SITE_ADDRESS | the address that links in mails begin with | http://127.0.0.1:8000 |
 | MADANG_MAIL_URL | `smtp://user:password@host:port` (`smtps`, `smtp+tls`), or `file:` (MADANG_DATA/mail) | file: |
 | MADANG_MAIL_FROM | the sender of mails | Madang <madang@localhost> |
-| MADANG_OIDC_ISSUER, MADANG_OIDC_CLIENT_ID, MADANG_OIDC_CLIENT_SECRET, MADANG_OIDC_NAME | single sign-on | none |
+| MADANG_OIDC_ISSUER | single sign-on by OpenID Connect: the issuer's address | none |
+| MADANG_OIDC_CLIENT_ID, MADANG_OIDC_CLIENT_SECRET | this site's name and secret at the issuer | none |
+| MADANG_OIDC_NAME | the issuer's name on the button | its host name |
 | MADANG_TRANSLATOR_URL, MADANG_TRANSLATOR_KEY | a LibreTranslate service for machine translations | none |
 | MADANG_DEMO | the sample installation: signs in sample people, shows its own mail; never in public | off |
 """
@@ -24,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.kernel import keys
 from madang.kernel.datadir import data_dir
-from madang.site.environment import database, flag, mail, oidc, translator, words
+from madang.site.environment import database, flag, mail, oidc, sso_origins, translator, words
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = data_dir()
@@ -77,7 +79,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "madang.web.middleware.Person",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -103,7 +105,7 @@ TEMPLATES = [
 # --- People ---------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.Person"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["madang.web.account.backend.Backend"]
 PASSWORD_HASHERS = ["madang.kernel.passwords.Argon2id"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -117,23 +119,66 @@ SESSION_ENGINE = "madang.kernel.sessions"
 SESSION_COOKIE_NAME = "madang-session"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 
+# allauth: one door, an address and a code; a password for those who have set one (ADR 13).
+CODE = {"numeric": True, "length": 8, "dashed": True}  # digits: they are typed on every keyboard, whatever its script
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_FORMAT = CODE
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_FORMAT = CODE
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_CODE_FORMAT = CODE
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_USER_DISPLAY = "madang.web.account.adapter.shown"
 ACCOUNT_ADAPTER = "madang.web.account.adapter.AccountAdapter"
-ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_FORMS = {
+    "login": "madang.web.account.forms.SignIn",
+    "reset_password": "madang.web.account.forms.ForgottenPassword",
+    "confirm_login_code": "madang.web.account.forms.SignInCode",
+    "confirm_password_reset_code": "madang.web.account.forms.PasswordCode",
+}
+# For one address of a mailbox (`key`) tight, for one address of a network wide: a city hall, a university or a whole
+# provider may stand behind one, and everybody files on the same afternoon.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "100/m/ip,5/5m/key",
+    "request_login_code": "200/m/ip,3/m/key,20/h/key",
+    "signup": "200/m/ip",
+    "reset_password": "100/m/ip,3/m/key,20/h/key",
+    "reset_password_from_key": "100/m/ip",
+    "confirm_email": "1/10s/key",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+    "manage_email": "10/m/user",
+}
 SOCIALACCOUNT_ADAPTER = "madang.web.account.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = oidc()
+SOCIALACCOUNT_AUTO_SIGNUP = False  # name, language and consents are asked first
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # one issuer, the operator's own: what it has verified is believed
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_FORMS = {"signup": "madang.web.account.forms.SignUpBySso"}
+MFA_ADAPTER = "madang.web.account.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Madang"
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = {"webauthn_login": "200/m/ip"}
 USERSESSIONS_TRACK_ACTIVITY = True
+
+# The versions of the texts that people consent to. A changed text gets a new version, and is asked for again.
+CONSENT_VERSIONS = {"terms": "2026-12", "privacy": "2026-12", "news": "2026-12"}
 
 # --- Mail -----------------------------------------------------------------------------------------------------------
 
@@ -152,6 +197,7 @@ TRANSLATOR_KEY = os.environ.get("MADANG_TRANSLATOR_KEY", "")
 # --- Data -----------------------------------------------------------------------------------------------------------
 
 DATABASES = {"default": database(os.environ.get("MADANG_DATABASE_URL", ""), DATA)}
+CACHES = {"default": {"BACKEND": "madang.kernel.counters.Counters", "LOCATION": DATA / "cache" / "counters.sqlite3"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MEDIA_ROOT = DATA / "files"  # served by views that ask who may read, never by address
@@ -200,7 +246,10 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": [
+            "'self'",
+            *sso_origins(),
+        ],  # a form that leads to single sign-on is followed by a redirect there
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }

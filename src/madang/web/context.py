@@ -16,7 +16,7 @@ MODE_NAMES = {
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Display mode, the masthead setting, and the address that a preference form comes back to.
+    """Display mode, the masthead setting, whether this is a demo, and the address that a preference form comes back to.
 
     `came_from` is the page itself, without its host; a view whose address answers POST only gives its own.
     """
@@ -24,6 +24,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "mode": mode_of(request),
         "modes": MODE_NAMES.items(),
         "operator_is_government": settings.OPERATOR_IS_GOVERNMENT,
+        "demo": settings.DEMO,
         "source_address": settings.SOURCE_ADDRESS,
         "came_from": request.get_full_path(),
     }

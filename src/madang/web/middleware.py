@@ -1,8 +1,16 @@
-"""Headers that neither Django nor django-csp sets."""
+"""Headers that neither Django nor django-csp sets; and who it is that asks."""
 
+import time
 from collections.abc import Callable
+from typing import Any, Final
 
+from allauth.usersessions.internal.usersessionkit import track_activity
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from madang.apps.accounts.models import is_person
 
 # Nothing in Madang uses these; a page that is broken into should not either.
 POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
@@ -18,3 +26,44 @@ class PermissionsPolicy:
         response = self.get_response(request)
         response.setdefault("Permissions-Policy", POLICY)
         return response
+
+
+SEEN: Final = "seen_at"
+SEEN_EVERY_S: Final = 300
+
+
+class Person:
+    """Who is there. Without a session cookie nobody is, and neither session nor database is asked: such pages can be
+    kept for everybody. With one: the person's language, where no cookie says otherwise, and the list of sessions, written
+    at most every five minutes, so that reading pages writes nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            request.user = AnonymousUser()
+        elif is_person(request.user):
+            self._speak(request)
+            self._notice(request)
+        return self.get_response(request)
+
+    def process_template_response(self, request: HttpRequest, response: Any) -> Any:
+        """allauth answers 200 to a form with faults; here that is 422, as everywhere in this house."""
+        if request.method == "POST" and response.status_code == 200:
+            context = response.context_data or {}
+            if any(getattr(context.get(name), "errors", None) for name in ("form", "verify_form", "webauthn_form")):
+                response.status_code = 422
+        return response
+
+    def _speak(self, request: HttpRequest) -> None:
+        language = request.user.language
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and language in dict(settings.LANGUAGES):
+            translation.activate(language)
+            request.LANGUAGE_CODE = translation.get_language()
+
+    def _notice(self, request: HttpRequest) -> None:
+        if time.time() - request.session.get(SEEN, 0) > SEEN_EVERY_S:
+            request.session[SEEN] = int(time.time())
+            track_activity(request, user=request.user, session=request.session)

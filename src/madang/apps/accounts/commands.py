@@ -1,23 +1,32 @@
-"""Writes: register people, keep their particulars and consents, give and end roles."""
+"""Writes: register people, keep their particulars, passwords and consents, close accounts, give and end roles.
+
+Rows of allauth that belong to a person (addresses, authenticators, sessions) are written here too where our own state
+depends on them; everything else about signing in is allauth's.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from madang.apps.accounts import rules
 from madang.apps.accounts.enums import ConsentKind, Role
-from madang.apps.accounts.events import PersonRegistered, RoleEnded, RoleGranted
+from madang.apps.accounts.events import AccountClosed, PersonRegistered, RoleEnded, RoleGranted
 from madang.apps.accounts.models import Consent, Grant, Person
-from madang.apps.accounts.queries import consents_of
+from madang.apps.accounts.queries import consents_of, holders
 from madang.core.reasons import Reason
 from madang.kernel.actors import SYSTEM, Actor
 from madang.kernel.clock import now
 from madang.kernel.commands import Refused, command, locked, record, refuse_if, unchanged
 from madang.kernel.events import announce
+from madang.kernel.mail import post
 from madang.kernel.permissions import allowed
 
 
@@ -37,11 +46,13 @@ def register_person(
     consents: Mapping[str, str] | None = None,
     sample: bool = False,
     password_hash: str = "",
+    verified: bool = False,
 ) -> Person:
     """A new account for an address; the person who has it already, unchanged, where there is one.
 
     `consents` maps what was consented to (`ConsentKind`) to the version of its text. `password_hash` is already
-    hashed: no command ever sees a password. Raises `Refused`: not an address, unknown language or zone.
+    hashed: no command ever sees a password. `verified`: the person has shown that the address is theirs; else the
+    first code does. Raises `Refused`: not an address, unknown language or zone.
     Side effects: a `PersonRegistered` event. Whoever calls must not tell a visitor whether the account was there.
     """
     email = email.strip().lower()
@@ -61,6 +72,7 @@ def register_person(
     else:
         person.set_unusable_password()
     person.save()
+    EmailAddress.objects.create(user=person, email=email, primary=True, verified=verified)
     _consent(person, {kind: (version, True) for kind, version in (consents or {}).items()})
     record(person, after=_state(person), payload={"consents": dict(consents or {}), "sample": sample})
     announce(PersonRegistered(person_id=person.pk))
@@ -79,6 +91,86 @@ def edit_person(*, actor: Actor, person: Person, name: str, language: str, zone:
     person.name, person.language, person.zone = wanted
     person.save(update_fields=["name", "language", "zone"])
     record(person, before=before, after=_state(person))
+    return person
+
+
+@command("accounts.set_password")
+def set_password(*, actor: Actor, person: Person, password_hash: str) -> Person:
+    """One's own password, already hashed. Every other session of the person ends by it. The journal says that only."""
+    person = locked(Person.objects).get(pk=person.pk)
+    refuse_if(allowed(actor, rules.EDIT_PERSON, person))
+    person.password = password_hash
+    person.save(update_fields=["password"])
+    record(person)
+    return person
+
+
+@command("accounts.change_address")
+def change_address(*, actor: Actor, person: Person, email: str) -> Person:
+    """Another address, which the person has shown to be theirs. Both, the old and the new one, are told by mail.
+
+    Raises `Refused`: not an address, or somebody else's (whoever calls has had the code read from that mailbox, so that
+    this tells nothing to strangers). The journal says that, not which.
+    """
+    person = locked(Person.objects).get(pk=person.pk)
+    email = email.strip().lower()
+    refuse_if(allowed(actor, rules.EDIT_PERSON, person))
+    refuse_if(_particulars(email=email, language="", zone="", name=""))
+    if Person.objects.filter(email=email).exclude(pk=person.pk).exists():
+        raise Refused([Reason("address_has_an_account")])
+    if person.email == email:
+        return unchanged(person)
+    before, person.email = person.email, email
+    person.save(update_fields=["email"])
+    EmailAddress.objects.filter(user=person).delete()
+    EmailAddress.objects.filter(email=email).delete()  # somebody wrote it down once and never showed it to be theirs
+    EmailAddress.objects.create(user=person, email=email, primary=True, verified=True)
+    record(person)
+    for to in (before, email):
+        post("notice", to=to, language=person.language, context={"what": "address_changed"})
+    return person
+
+
+@command("accounts.close_account")
+def close_account(*, actor: Actor, person: Person) -> Person:
+    """Nobody signs in to this account any more: sessions, password, authenticators, single sign-on and roles end.
+
+    Kept are the address, the name and the consents given, as long as files of procedures name the person; an
+    administrator can open the account again. Closed already: nothing changes. Raises `Refused`: the last administrator.
+    Side effects: a `RoleEnded` event for each role, `AccountClosed`, and a mail that says so.
+    """
+    person = locked(Person.objects).get(pk=person.pk)
+    refuse_if(allowed(actor, rules.CLOSE_ACCOUNT, person))
+    if not person.is_active:
+        return unchanged(person)
+    administrators = holders(Role.ADMINISTRATOR)
+    if administrators.filter(pk=person.pk).exists() and not administrators.exclude(pk=person.pk).exists():
+        raise Refused([Reason("last_administrator")])
+    ended = list(person.grants.filter(ended_at__isnull=True))
+    person.grants.filter(ended_at__isnull=True).update(ended_at=now())
+    person.is_active = False
+    person.set_unusable_password()
+    person.save(update_fields=["is_active", "password"])
+    for rows in (Authenticator, SocialAccount, UserSession):
+        rows.objects.filter(user=person).delete()
+    record(person, payload={"roles_ended": sorted(grant.role for grant in ended)})
+    for grant in ended:
+        announce(RoleEnded(person_id=person.pk, grant_id=grant.pk))
+    announce(AccountClosed(person_id=person.pk))
+    post("notice", to=person.email, language=person.language, context={"what": "account_closed"})
+    return person
+
+
+@command("accounts.open_account")
+def open_account(*, actor: Actor, person: Person) -> Person:
+    """Let the person sign in again, with a code to the same address; roles stay ended. Open already: nothing changes."""
+    person = locked(Person.objects).get(pk=person.pk)
+    refuse_if(allowed(actor, rules.GRANT_ROLE, person))
+    if person.is_active:
+        return unchanged(person)
+    person.is_active = True
+    person.save(update_fields=["is_active"])
+    record(person)
     return person
 
 
@@ -106,6 +198,8 @@ def grant_role(*, actor: Actor, person: Person, role: str, programme: str = "", 
     refuse_if(allowed(actor, rules.GRANT_ROLE, person))
     if role not in set(Role):
         raise Refused([Reason("no_such_role", {"role": role[:80]})])
+    if not person.is_active:
+        raise Refused([Reason("account_is_closed")])
     where = {"role": role, "programme": programme, "secretariat": secretariat}
     if standing := person.grants.filter(**where, ended_at__isnull=True).first():
         return unchanged(standing)
@@ -122,6 +216,8 @@ def end_role(*, actor: Actor, grant: Grant) -> Grant:
     refuse_if(allowed(actor, rules.GRANT_ROLE, grant.person))
     if grant.ended_at:
         return unchanged(grant)
+    if grant.role == Role.ADMINISTRATOR and not holders(Role.ADMINISTRATOR).exclude(pk=grant.person_id).exists():
+        raise Refused([Reason("last_administrator")])
     grant.ended_at = now()
     grant.save(update_fields=["ended_at"])
     where = {"role": grant.role, "programme": grant.programme, "secretariat": grant.secretariat}
@@ -150,6 +246,8 @@ def _particulars(*, email: str, language: str, zone: str, name: str) -> list[Rea
         reasons.append(Reason("no_such_zone", {"zone": zone[:80]}))
     if len(name.strip()) > 200:
         reasons.append(Reason("name_too_long", {"most": 200}))
+    if rules.has_controls(name):
+        reasons.append(Reason("name_has_controls"))
     return reasons
 
 

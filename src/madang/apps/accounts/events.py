@@ -20,3 +20,8 @@ class RoleGranted(Event):
 class RoleEnded(Event):
     person_id: int
     grant_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountClosed(Event):
+    person_id: int

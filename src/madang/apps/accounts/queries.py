@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from madang.apps.accounts.enums import Role
-from madang.apps.accounts.models import Person
+from madang.apps.accounts.models import Grant, Person
 
 
 def by_uid(uid: str) -> Person | None:
@@ -13,6 +13,11 @@ def by_uid(uid: str) -> Person | None:
 def by_email(email: str) -> Person | None:
     """Whatever the letter case."""
     return Person.objects.filter(email=email.strip().lower()).first()
+
+
+def active_by_email(email: str) -> Person | None:
+    """Whoever may sign in with this address."""
+    return Person.objects.filter(email=email.strip().lower(), is_active=True).first()
 
 
 def holders(role: Role, *, programme: str = "", secretariat: str = "") -> QuerySet[Person]:
@@ -28,3 +33,25 @@ def holders(role: Role, *, programme: str = "", secretariat: str = "") -> QueryS
 def consents_of(person: Person) -> dict[str, tuple[str, bool]]:
     """kind -> (version, given): the last act of each kind."""
     return {one.kind: (one.version, one.given) for one in person.consents.order_by("id")}
+
+
+def sample_people() -> QuerySet[Person]:
+    """The invented people of a demo who can be signed in as, in the order in which they were made."""
+    return Person.objects.filter(is_sample=True, is_active=True).order_by("pk")
+
+
+def matching_people(query: str) -> QuerySet[Person]:
+    """Everybody whose name or address holds the text (of two letters at least: else nobody), by name."""
+    text = query.strip()
+    if len(text) < 2:
+        return Person.objects.none()
+    return Person.objects.filter(Q(name__icontains=text) | Q(email__icontains=text)).order_by("name", "email")
+
+
+def role_holders() -> QuerySet[Grant]:
+    """Every role held now, with its person, by role."""
+    return (
+        Grant.objects.filter(ended_at__isnull=True)
+        .select_related("person")
+        .order_by("role", "programme", "person__name")
+    )

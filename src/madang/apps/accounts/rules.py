@@ -1,6 +1,7 @@
 """Who holds which role, as predicates for every room, and the rights around accounts themselves."""
 
-from typing import Any
+import unicodedata
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from rules import predicate
@@ -8,6 +9,15 @@ from rules import predicate
 from madang.apps.accounts.enums import Role
 from madang.apps.accounts.models import Person, is_person
 from madang.kernel.permissions import permission
+
+
+BIDI: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""Controls of the direction of writing: in a name they turn around what stands beside it."""
+
+
+def has_controls(name: str) -> bool:
+    """Whether a name holds what cannot be seen: control characters, half characters, turns of direction."""
+    return any(unicodedata.category(char) in ("Cc", "Cs") or unicodedata.bidirectional(char) in BIDI for char in name)
 
 
 def role(name: Role, *, of: str = "") -> Any:
@@ -58,3 +68,5 @@ def _oneself_or_all(person: Any, rows: QuerySet[Person]) -> QuerySet[Person]:
 READ_PERSON = permission("accounts.read_person", is_oneself | is_administrator | is_auditor, filter=_oneself_or_all)
 EDIT_PERSON = permission("accounts.edit_person", is_oneself)
 GRANT_ROLE = permission("accounts.grant_role", is_administrator)
+CLOSE_ACCOUNT = permission("accounts.close_account", is_oneself | is_administrator)
+READ_ROLES = permission("accounts.read_roles", is_administrator | is_auditor)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madang.web.office import enquiries, organisations
+from madang.web.office import enquiries, organisations, people
 
 app_name = "office"
 
@@ -22,4 +22,8 @@ urlpatterns = [
     path("enquiries/briefings/<str:uid>/cancel", enquiries.briefing_cancel, name="briefing-cancel"),
     path("enquiries/<str:uid>", enquiries.one, name="enquiry"),
     path("enquiries/<str:uid>/close", enquiries.close, name="enquiry-close"),
+    path("people", people.listing, name="people"),
+    path("people/<str:uid>", people.person, name="person"),
+    path("people/<str:uid>/end-role", people.end, name="person-end-role"),
+    path("people/<str:uid>/close", people.close, name="person-close"),
 ]

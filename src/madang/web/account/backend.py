@@ -1,0 +1,14 @@
+"""Whose password it is: one look-up by the address, and one hash whether there is such an account or not."""
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+
+from madang.apps.accounts.queries import by_email
+
+
+class Backend(AuthenticationBackend):
+    """allauth's, with our look-up: its own asks twice for an address that nobody has."""
+
+    def _authenticate_by_email(self, email: str, password: str) -> Any:
+        return self._check_password(by_email(email), password)
