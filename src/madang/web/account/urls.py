@@ -4,7 +4,9 @@ ours stands at the same address: these come first.
 
 from django.urls import path
 
-from madang.web.account import demo, organisations, organisations_forms as forms, organisations_people as people, security, signup, views
+from madang.web.account import demo, organisations, security, signup, views
+from madang.web.account import organisations_forms as forms
+from madang.web.account import organisations_people as people
 
 app_name = "account"
 
