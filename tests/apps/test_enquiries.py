@@ -446,6 +446,7 @@ def test_a_session_that_has_begun_is_left_alone():
         ({"place": {"en": "Hall"}}, "briefing_place_lacks"),
         ({"link": "javascript:alert(1)"}, "briefing_link_is_no_address"),
         ({"link": "http://meet.example.org/"}, "briefing_link_is_no_address"),
+        ({"link": "https://meet.example.org/\0"}, "words_have_control"),
         ({"seats": 0}, "briefing_seats_out_of_range"),
         ({"language": "xx"}, "no_such_language"),
     ],

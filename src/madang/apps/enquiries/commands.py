@@ -514,7 +514,7 @@ def _briefing(
     titles = {k: text for k in definition.languages if (text := rules.tidy((title or {}).get(k, "")))}
     places = {k: text for k in definition.languages if (text := rules.tidy((place or {}).get(k, "")))}
     link = link.strip()
-    reasons = _lines([*titles.values(), *places.values()])
+    reasons = [*_lines([*titles.values(), *places.values()]), *rules.text_faults(link, "", 500)]
     if ends_at <= begins_at:
         reasons.append(Reason("briefing_ends_first"))
     elif begins_at <= now():
