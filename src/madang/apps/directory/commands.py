@@ -858,7 +858,7 @@ def _name(text: str) -> tuple[str, list[Reason]]:
 def _one_line(text: str, what: str) -> str:
     line = " ".join(unicodedata.normalize("NFC", text[: 4 * MOST[what]]).split())
     if len(line) > MOST[what]:
-        raise Refused([Reason("words_too_long", {"most": MOST[what]})])
+        raise Refused([Reason("line_too_long", {"most": MOST[what]})])
     if hidden := hidden_characters(line):
         raise Refused([Reason("name_has_hidden_characters", {"characters": hidden})])
     return line
@@ -870,7 +870,7 @@ def _text(text: str, what: str, *, missing: str) -> str:
     if not kept:
         raise Refused([Reason(missing)])
     if len(kept) > MOST[what]:
-        raise Refused([Reason("words_too_long", {"most": MOST[what]})])
+        raise Refused([Reason("line_too_long", {"most": MOST[what]})])
     return kept
 
 

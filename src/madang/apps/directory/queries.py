@@ -170,7 +170,7 @@ class Alike:
 def looking_like(name: str, country: str) -> QuerySet[Organisation]:
     """Standing organisations of the country whose name looks the same. A person acting alone is nobody's business."""
     key = name_key(name)[:500]
-    if not key:
+    if not key or not country.isalpha():
         return Organisation.objects.none()
     return standing_organisations().filter(country=country, name_key=key).exclude(kind="person")
 

@@ -64,7 +64,7 @@ FIELD_OF: Final = {
     "taker_must_belong": "taker",
     "hand_over_needs_reason": "reason",
     "merge_needs_reason": "reason",
-    "words_too_long": "reason",
+    "line_too_long": "reason",
     "too_many_requests_to_join": "note",
 }
 """The field that a refusal is about; what is not here stands in the summary only."""

@@ -143,7 +143,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         try:
             commands.ask_to_join(actor=acting(request), organisation=organisation, note=note)
         except Refused as refused:
-            faults.take(refused.reasons, words_too_long="note", name_has_hidden_characters="note")
+            faults.take(refused.reasons, line_too_long="note", name_has_hidden_characters="note")
         else:
             messages.success(request, _("Your request was sent to the managers. You get a mail when they answer."))
             return HttpResponseRedirect(reverse("account:organisations"), status=303)
@@ -213,7 +213,7 @@ def colleague(request: HttpRequest, uid: str, person: str) -> HttpResponse:
         try:
             commands.set_duties(actor=acting(request), affiliation=affiliation, duties=duties, post=post)
         except Refused as refused:
-            faults.take(refused.reasons, words_too_long="post", name_has_hidden_characters="post")
+            faults.take(refused.reasons, line_too_long="post", name_has_hidden_characters="post")
         else:
             messages.success(request, _("Saved."))
             return HttpResponseRedirect(page_of(organisation), status=303)
@@ -291,7 +291,7 @@ def hand_over(request: HttpRequest, uid: str) -> HttpResponse:
         if not reason.replace("\0", "").strip():
             faults.take([Reason("hand_over_needs_reason")])
         elif len(reason) > commands.MOST["reason"]:
-            faults.take([Reason("words_too_long", {"most": commands.MOST["reason"]})])
+            faults.take([Reason("line_too_long", {"most": commands.MOST["reason"]})])
         if taker is not None and not faults.all and step == "confirm":
             try:
                 commands.hand_over(
