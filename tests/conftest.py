@@ -3,6 +3,7 @@
 One cluster a run, in a folder of its own outside the home directory; one database for each parallel worker.
 """
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -34,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--database") == "postgresql":
         if "PYTEST_XDIST_WORKER" not in os.environ:  # workers get the address from the first process
             _start_postgresql(config, folder / "postgresql")
+        _not_another_database()
     else:
         os.environ["MADANG_DATABASE_URL"] = ""
         _sqlite_in_a_file(folder)
@@ -66,6 +68,25 @@ def _start_postgresql(config: pytest.Config, folder: Path) -> None:
         os.environ["MADANG_DATABASE_URL"] = config.stash[SERVER].get_uri()
     except Exception as error:  # whatever keeps it from starting, the run must say so and not fail
         os.environ[MISSING] = f"PostgreSQL cannot start here: {error}"
+
+
+def _not_another_database() -> None:
+    """pytest-django has read the settings before this file where no worker stands between: read the address again."""
+    from django.conf import settings
+    from django.db import connections
+
+    from madang.site.environment import database
+
+    if address := os.environ.get("MADANG_DATABASE_URL", ""):
+        given = {"default": database(address, Path(os.environ["MADANG_DATA"]))}
+        if settings.DATABASES["default"]["ENGINE"] == given["default"]["ENGINE"]:
+            return  # a worker: its settings were read after the address was known
+        settings.DATABASES = given
+        connections.close_all()
+        connections.__dict__.pop("settings", None)
+        connections._settings = given
+        with contextlib.suppress(AttributeError):
+            del connections["default"]
 
 
 def _sqlite_in_a_file(folder: Path) -> None:

@@ -1,23 +1,37 @@
-"""A whole small world for walking the permissions: every persona, and every thing in each of its states."""
+"""A whole small world for walking the permissions: every persona, and every thing in each of its states.
 
+Addresses take their parameters by name: those of the thing in the state that is walked, else those of the route.
+"""
+
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.test import Client
+from django.urls import get_resolver
 
+from madang.apps.accounts.commands import actor_of
 from madang.apps.accounts.models import Person
+from madang.apps.calls.models import Call
+from madang.apps.decisions.commands import seal_decision
+from madang.apps.directory import commands as directory
 from madang.apps.directory.models import Organisation
+from madang.apps.enquiries.commands import close
+from madang.kernel import cipher
+from madang.kernel.actors import OFFICE
+from madang.kernel.mail import OutgoingMail
 from madang.web.access import PERSONAS
 from tests.factories.calls import published
+from tests.factories.decisions import record_text
+from tests.factories.enquiries import asked, call_with_desks, planned
 from tests.factories.people import belongs, organisation, person
 
 PROGRAMME = "sample-programme"
-OPEN = {"opens": "2022-01-03", "closes": "2099-02-04 18:00"}
 
 ROLES = {
     "officer": {"role": "officer"},
     "approver": {"role": "officer"},
-    "secretariat": {"role": "secretariat", "programme": PROGRAMME},
+    "secretariat": {"role": "secretariat", "programme": PROGRAMME, "secretariat": "north"},
     "other_secretariat": {"role": "secretariat", "programme": "another-programme"},
     "opinion_desk": {"role": "opinion_desk"},
     "evaluator": {"role": "evaluator"},
@@ -25,20 +39,20 @@ ROLES = {
     "auditor": {"role": "auditor"},
     "administrator": {"role": "administrator"},
 }
-DUTIES = {"member": (), "manager": ("manage",), "filler": (), "filer": ("fill", "file")}
+
+Parameters = dict[str, Any]
 
 
 @dataclass
 class World:
     people: dict[str, Person]
-    organisation: Organisation
     #: thing -> state -> the parameters of addresses about it
-    things: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    things: dict[str, dict[str, Parameters]] = field(default_factory=dict)
     #: route -> parameters that only this address has
-    routes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    routes: dict[str, Parameters] = field(default_factory=dict)
 
     def client(self, persona: str) -> Client:
-        client = Client(headers={"host": "localhost"})
+        client = Client(headers={"host": "localhost", "accept-language": "en"})
         if persona != "visitor":
             client.force_login(self.people[persona])
         return client
@@ -46,11 +60,9 @@ class World:
     def states(self, thing: str) -> list[str]:
         return list(self.things[thing]) if thing else [""]
 
-    def parameters(self, route: str, thing: str, state: str) -> dict[str, Any]:
+    def parameters(self, route: str, thing: str, state: str) -> Parameters:
         """Of all that is known, what this address takes."""
-        from django.urls import get_resolver
-
-        known = {**(self.things[thing][state] if thing else {}), **self.routes.get(route, {})}
+        known = {**self.routes.get(route, {}), **(self.things[thing][state] if thing else {})}
         space, _, name = route.rpartition(":")
         resolver: Any = get_resolver()
         for one in space.split(":") if space else ():
@@ -60,15 +72,76 @@ class World:
 
 
 def build() -> World:
-    people = {name: person(f"walk-{name}", **ROLES.get(name, {})) for name in PERSONAS if name != "visitor"}
-    aram = organisation()
-    for name, duties in DUTIES.items():
-        belongs(aram, people[name], *duties)
-    world = World(people, aram)
-    calls = {
-        "published": published("walk-soon", opens="2099-01-01", closes="2099-02-01 18:00"),
-        "open": published("walk-open", **OPEN),
-        "closed": published("walk-closed"),
-    }
-    world.things["call"] = {state: {"slug": call.slug} for state, call in calls.items()}
+    world = World({name: person(f"walk-{name}", **ROLES.get(name, {})) for name in PERSONAS if name != "visitor"})
+    _fixed(world)
+    _calls(world)
+    _organisations(world)
+    _enquiries(world)
     return world
+
+
+def _fixed(world: World) -> None:
+    world.things["text"] = {"": {"kind": "terms"}}
+    world.things["passkey"] = {"": {"pk": 1}}
+    world.things["issuer"] = {"": {"provider_id": "sso"}}
+    world.things["person"] = {"": {"uid": world.people["stranger"].uid}}
+    world.routes["public:core-kind"] = {"name": "ranking"}
+    world.routes["public:core-file"] = {"name": "ranking", "file": "ranking.json"}
+    world.routes["public:statistics-file"] = {"form": "csv"}
+    world.routes["public:result-paper"] = {"name": "record.json"}
+
+
+def _calls(world: World) -> None:
+    soon = published("walk-soon", opens="2099-01-01", closes="2099-02-01 18:00")
+    closed, decided = published("walk-closed"), published("walk-decided")
+    seal_decision(
+        actor=OFFICE,
+        call=decided,
+        record_text=record_text(text=decided.versions.get().text),
+        report=b"<!DOCTYPE html><p>report</p>",
+        workbook=b"PK workbook",
+    )
+    calls = {"published": soon, "open": call_with_desks(), "closed": closed, "decided": Call.objects.get(pk=decided.pk)}
+    world.things["call"] = {state: {"slug": call.slug} for state, call in calls.items()}
+    world.things["decided"] = {"": {"slug": decided.slug, "number": 1}}
+
+
+def _organisations(world: World) -> None:
+    people = world.people
+    aram = directory.found_organisation(
+        actor=OFFICE, kind="city", country="XA", name="City of Aram", sample=True, numbers=(("other", "A-1"),)
+    )
+    belongs(aram, people["manager"], "manage")
+    belongs(aram, people["member"])
+    uid = {"uid": aram.uid}
+    world.things["organisation"] = {"": uid}
+    world.things["organisation_number"] = {"": uid | {"pk": aram.numbers.get().pk}}
+    domain = directory.claim_domain(actor=OFFICE, organisation=aram, domain="aram.example")
+    world.things["organisation_domain"] = {"": uid | {"pk": domain.pk}}
+    world.things["organisation_person"] = {"": uid | {"person": people["member"].uid}}
+    invited = directory.invite_person(
+        actor=actor_of(people["manager"]), organisation=aram, email="new@example.org", duties=["fill"]
+    )
+    world.things["organisation_invitation"] = {"": uid | {"pk": invited.pk}}
+    text = OutgoingMail.objects.filter(to="new@example.org").latest("id")
+    link = re.search(r"/invitations/organisations/([\w-]+)", cipher.unseal(text.text, key=cipher.CODES).decode())
+    assert link
+    world.things["organisation_invitation_token"] = {"": {"token": link[1]}}
+    asking = directory.ask_to_join(actor=actor_of(people["stranger"]), organisation=aram)
+    world.things["organisation_request"] = {"": uid | {"pk": asking.pk}}
+    world.things["merge"] = {"": _merged(aram)}
+
+
+def _merged(aram: Organisation) -> Parameters:
+    twin = organisation("City of Aram (again)")
+    return {"pk": directory.merge_organisations(actor=OFFICE, kept=aram, absorbed=twin, reason="the same").pk}
+
+
+def _enquiries(world: World) -> None:
+    call = Call.objects.get(slug=world.things["call"]["open"]["slug"])
+    filer = world.people["filer"]
+    waiting, closed = asked(call, filer, track="plan"), asked(call, filer, "And by post?", track="plan")
+    close(actor=OFFICE, enquiry=closed, reason="answered in the notice")
+    world.things["enquiry"] = {"asked": {"uid": waiting.uid}, "closed": {"uid": closed.uid}}
+    briefing = planned(call)
+    world.things["briefing"] = {"": {"slug": call.slug, "uid": briefing.uid}}

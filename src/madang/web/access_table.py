@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -26,11 +27,23 @@ def table() -> dict[str, Access]:
 
 
 def addresses() -> dict[str, str]:
-    """Route name -> address pattern, of everything that the site answers to."""
-    return dict(_routes(get_resolver(), "", ""))
+    """Route name -> address pattern, of everything that the site answers to.
+
+    Of two routes at one address only the first is ever reached; the other is left out.
+    """
+    found: dict[str, str] = {}
+    for route, address in _routes(get_resolver(), "", ""):
+        if address not in found.values():
+            found.setdefault(route, address)
+    return found
 
 
-def _modules() -> Iterator[object]:
+def unnamed() -> list[Any]:
+    """The views of addresses that have no name."""
+    return [one.callback.view_class for _, one in _patterns(get_resolver(), "") if not one.name]
+
+
+def _modules() -> Iterator[Any]:
     for audience in pkgutil.iter_modules(madang.web.__path__, "madang.web."):
         if not audience.ispkg:
             continue
@@ -44,7 +57,14 @@ def _routes(resolver: URLResolver, prefix: str, space: str) -> Iterator[tuple[st
     for one in resolver.url_patterns:
         where = prefix + str(one.pattern).removeprefix("^")
         if isinstance(one, URLResolver):
-            inner = f"{space}{one.namespace}:" if one.namespace else space
-            yield from _routes(one, where, inner)
-        elif isinstance(one, URLPattern):
-            yield f"{space}{one.name or where}", "/" + where
+            yield from _routes(one, where, f"{space}{one.namespace}:" if one.namespace else space)
+        elif isinstance(one, URLPattern) and one.name:
+            yield f"{space}{one.name}", "/" + where
+
+
+def _patterns(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, URLPattern]]:
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from _patterns(one, prefix + str(one.pattern))
+        else:
+            yield prefix + str(one.pattern), one
