@@ -182,6 +182,7 @@ def test_the_type_decides_sections_documents_and_consortium():
     assert [reason.code for reason in found.unmet] == ["consortium_too_few"]
     nothing = state("")
     assert nothing.places["applicant.track"].missing
+    assert not nothing.places["documents.letter"].required, "what hangs on the type waits for it"
     assert state("plan", applicant__track="trial").track == "trial"
     assert codes(state("plan", applicant__track="forged"), "applicant.track") == ["not_an_option"]
 
