@@ -5,7 +5,7 @@ import struct
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from madang.kernel.file_formats import FORMATS, format_of, harmless_name
@@ -69,6 +69,7 @@ def test_a_forged_list_of_members_is_not_read():
     assert told(bytes(content)) is None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 400), st.integers(0, 255))
 def test_whatever_comes_there_is_an_answer(noise, at, value):
     content = bytearray(zipped("[Content_Types].xml", "word/document.xml", mimetype="application/hwp+zip"))
@@ -101,6 +102,7 @@ def test_a_name_harms_nobody(given, format, name):
     assert harmless_name(given, format) == name
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(FORMATS))
 def test_any_name_becomes_a_short_one_without_path_or_controls(given, format):
     name = harmless_name(given, format)

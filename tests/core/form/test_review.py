@@ -226,6 +226,7 @@ def test_match_funding_is_reckoned_as_the_selection_does(cost, own, holds, reaso
         assert Match(id="m", grant=2, own=1).met_by(ranked) == holds
 
 
+@settings(deadline=None)
 @given(cost=st.integers(0, 10**12), grant=st.integers(1, 9), own=st.integers(0, 9))
 def test_the_least_own_share_is_the_least_that_holds(cost, grant, own):
     definition = small().model_copy(
