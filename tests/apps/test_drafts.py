@@ -416,7 +416,7 @@ def codes_of_full(world: World) -> list[str]:
 
 def token_in(address: str) -> str:
     text = OutgoingMail.objects.filter(to=address, template="draft-invitation").latest("id").text
-    return text.partition("/drafts/invitations/")[2].split()[0]
+    return text.partition("/invitations/drafts/")[2].split()[0]
 
 
 def test_a_colleague_joins_by_the_link_and_joins_nothing_else(world):

@@ -16,6 +16,7 @@ from tests.bench import (
     conflicting,
     deciding,
     estimating,
+    forming,
     loading,
     machine,
     programmes,
@@ -48,6 +49,7 @@ SUBJECTS: dict[str, Subject] = {
     "selection-total": selecting_total.selection_total,
     "timetable": timetabling.timetable,
     "timetable-large": timetabling.timetable_large,
+    "form": forming.form,
 }
 #: Subjects that are run once and whose figure stands as a constant: only when asked for.
 ONCE: dict[str, Subject] = {

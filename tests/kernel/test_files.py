@@ -56,3 +56,16 @@ def test_what_was_never_kept_is_not_there():
 def test_only_a_hash_names_a_file(name):
     with pytest.raises(ValueError, match="SHA-256"):
         files.read(name)
+
+
+def test_what_is_too_large_or_looks_wrong_is_not_kept(data_folder):
+    def look(whole):
+        assert whole.read() == b"12345"
+        raise ValueError("not this one")
+
+    with pytest.raises(files.TooLarge):
+        files.keep(b"123456", most=5)
+    with pytest.raises(ValueError, match="not this one"):
+        files.keep(b"12345", most=5, check=look)
+    assert [path for path in (data_folder / "files").rglob("*") if path.is_file()] == []
+    assert files.keep(b"12345", most=5).size == 5

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from madang.site.environment import database, flag, words
+from madang.site.environment import database, flag, translator, words
 
 
 @pytest.mark.parametrize(("given", "meant"), [("1", True), ("Yes", True), ("off", False), ("", False)])
@@ -44,3 +44,10 @@ def test_a_postgresql_address_is_taken_apart_and_percent_signs_undone():
 def test_another_kind_of_address_is_refused():
     with pytest.raises(ImproperlyConfigured):
         database("mysql://x/y", Path())
+
+
+def test_a_translation_service_has_an_address_of_the_web():
+    assert translator("https://translate.example/") == "https://translate.example"
+    assert translator("") == ""
+    with pytest.raises(ImproperlyConfigured, match="MADANG_TRANSLATOR_URL"):
+        translator("file:///etc/passwd")

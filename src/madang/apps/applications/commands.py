@@ -196,8 +196,9 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What became of a save. `revision` is the draft's; `saved` maps each place that stands as it was sent to its
-    revision; `noted` are saved places from which invisible characters were taken out, and why.
+    """What became of a save. `revision` is the draft's; `saved` maps each place that stands as it was sent (or was not
+    touched on a page without script) to its revision; `noted` are saved places from which invisible characters were
+    taken out, and why.
     """
 
     revision: int
@@ -256,7 +257,7 @@ def save_entries(
     Each place by itself: what stands there already is saved (sent twice, it is written once); what somebody changed
     since it was read is a conflict; what cannot be kept is refused with its reason; the rest is written. `language`
     names the language of these answers where it is not the draft's. Raises `Refused`: no right, the draft or its call
-    takes nothing now. Cost: six statements for a step of up to 120 places.
+    takes nothing now. Cost: nine statements for up to 140 places.
     """
     save = _Save(actor, draft, language)
     return save.keep(changes, lambda key: base.get(key, 0) if isinstance(base.get(key), int) else 0)
@@ -637,7 +638,7 @@ def invite_colleague(*, actor: Actor, draft: Draft, email: str, may_file: bool) 
             "organisation": draft.organisation.name,
             "call": _title(draft.call, language),
             "may_file": may_file,
-            "path": f"/drafts/invitations/{token}",
+            "path": f"/invitations/drafts/{token}",
             "days": INVITATION_GOOD_FOR.days,
         },
         secret=True,
@@ -654,10 +655,11 @@ def accept_invitation(*, actor: Actor, token: str) -> Draft:
     used, taken back or too old; a draft that was discarded.
     """
     person = _person(actor)
-    known = locked(DraftInvitation.objects).filter(token_sha256=token_hash(token)) if token.isascii() else None
-    if known is None or (invitation := known.first()) is None:
+    known = DraftInvitation.objects.filter(token_sha256=token_hash(token)).first() if token.isascii() else None
+    if known is None:
         raise Refused([Reason("draft_invitation_unknown")])
-    draft = _locked(invitation.draft)
+    draft = _locked(known.draft)  # the draft first, as everywhere: two orders of locking would wait for each other
+    invitation = locked(DraftInvitation.objects).get(pk=known.pk)
     standing = draft.people.filter(person=person, ended_at__isnull=True).first()
     if invitation.accepted_at and standing:
         return unchanged(draft)
@@ -678,13 +680,14 @@ def accept_invitation(*, actor: Actor, token: str) -> Draft:
 @command("applications.revoke_invitation")
 def revoke_invitation(*, actor: Actor, invitation: DraftInvitation) -> DraftInvitation:
     """Take an invitation back; its link opens nothing from now on. Over already: nothing changes."""
-    invitation = locked(DraftInvitation.objects).select_related("draft").get(pk=invitation.pk)
-    refuse_if(allowed(actor, rules.SHARE_DRAFT, invitation.draft))
+    draft = _locked(invitation.draft)
+    refuse_if(allowed(actor, rules.SHARE_DRAFT, draft))
+    invitation = locked(DraftInvitation.objects).get(pk=invitation.pk)
     if invitation.accepted_at or invitation.revoked_at:
         return unchanged(invitation)
     invitation.revoked_at = now()
     invitation.save(update_fields=["revoked_at"])
-    record(invitation.draft, payload={"draft": invitation.draft.uid, "invitation": invitation.pk, "revoked": True})
+    record(draft, payload={"draft": draft.uid, "invitation": invitation.pk, "revoked": True})
     return invitation
 
 
@@ -971,7 +974,7 @@ def remind_writers(*, actor: Actor, draft: Draft, people: Collection[Person], be
                 "closes_here": f"{closes.astimezone(ZoneInfo(person.zone)):%Y-%m-%d %H:%M} ({person.zone})",
                 "elsewhere": person.zone != zone.key,
                 "missing": len(state.missing),
-                "path": f"/drafts/{draft.uid}",
+                "path": f"/applications/{draft.uid}",
             },
         )
     draft.reminded_at = now()

@@ -52,17 +52,22 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True)
 class Rule:
-    """A compiled expression: `names` are the variables and `calls` the functions that it uses."""
+    """A compiled expression: `names` are the variables and `calls` the functions that it uses.
+
+    `reads` are the names that it is given, those of its macros among them: the library takes over each value that it is
+    handed, and a form has a hundred long texts that no rule speaks of.
+    """
 
     text: str
     program: Any
     names: frozenset[str]
     calls: frozenset[str]
+    reads: frozenset[str]
 
     def __call__(self, facts: Mapping[str, Any]) -> bool:
         """True or false for these facts; raises `RuleError` otherwise. About 0.1 ms."""
         try:
-            context = Context(dict(facts))
+            context = Context({name: facts[name] for name in self.reads if name in facts})
             context.add_function("krw", _krw)
             answer = self.program.execute(context)
         except (ValueError, TypeError, RuntimeError, ArithmeticError, LookupError) as error:
@@ -96,9 +101,10 @@ def compile_rule(text: str) -> Rule:
         told = {"rule": text, "column": column.group(2) if column else "1", "problem": _short(column, error)}
         raise Malformed([Fault("rule_syntax", "", told)]) from None
     bound = set(_MACRO_VARIABLE.findall(text))
-    names = frozenset(set(program.variables()) - bound)
+    reads = frozenset(program.variables())
+    names = reads - bound
     calls = frozenset(name for name in program.functions() if re.fullmatch(r"[A-Za-z_]\w*", name) and name[0] != "_")
-    return Rule(text, program, names, calls)
+    return Rule(text, program, names, calls, reads)
 
 
 def _short(match: re.Match[str] | None, error: Exception) -> str:
@@ -133,7 +139,7 @@ def facts_of(
 
 def fact_of(field: FormField | RowCell, value: Any) -> Any:
     """One answer as rules see it."""
-    if isinstance(field, NumberField) and isinstance(value, str):
+    if field.type == "number" and isinstance(value, str):
         return int(value) if field.decimals == 0 else float(value)
     return value
 

@@ -28,7 +28,7 @@ class Conditions:
         return facts_with(self._definition, application, ALONE)
 
     def asked(self, section: Section, field: FormField, facts: Mapping[str, Any]) -> bool:
-        if section.tracks and facts["track"] not in section.tracks:
+        if section.tracks and facts.get("track") not in section.tracks:
             return False
         return field.when is None or self.holds(field.when, facts)
 

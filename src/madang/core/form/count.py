@@ -23,6 +23,8 @@ _TOGETHER = regex.compile(rf"[{_TWO}{_FOUR}]")
 
 def tidy(text: str) -> str:
     """The text that counts and is kept as the answer: line ends as one character, nothing blank at either end."""
+    if text.isascii():
+        return text.replace("\r\n", "\n").replace("\r", "\n").strip(" \t\n\v\f")
     text = _BROKEN.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     return str(_ENDS.sub("", text))
 
@@ -41,11 +43,12 @@ def words(text: str) -> int:
     Han and kana: two, Thai, Lao, Khmer and Burmese: four, each stretch rounded up. What else stands in such a run
     counts one for each stretch with a letter or digit in it.
     """
-    return sum(map(_of_run, filter(None, _APART.split(tidy(text)))))
+    runs = [run for run in _APART.split(tidy(text)) if run]
+    return sum(map(_of_run, runs)) if _TOGETHER.search(text) else len(runs)
 
 
 def _of_run(run: str) -> int:
-    if run.isascii() or not _TOGETHER.search(run):
+    if not _TOGETHER.search(run):
         return 1
     count = 0
     for found in _STRETCH.finditer(run):

@@ -62,6 +62,8 @@ class Filled:
         self.rows: dict[str, list[Row]] = {}
         self.shown: dict[str, bool] = {}
         self.facts = facts_with(definition, self.application({}), {**ALONE, **entered.counts})
+        if len(definition.tracks) > 1 and not self.track:
+            del self.facts["track"]  # no rule can speak of a type that nobody has chosen
         self._settle()
 
     # -- reading --------------------------------------------------------------------------------------------------

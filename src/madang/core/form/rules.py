@@ -120,8 +120,6 @@ def _waiting(filled: Filled, places: Mapping[str, Place], told: list[Missing]) -
     names = {name for name, place in shown.items() if place.missing or place.faults}
     if filled.kind.value is None or filled.country.value is None:
         names.add("applicant")
-    if len(filled.definition.tracks) > 1 and not filled.track:
-        names.add("track")
     cells = (place for key, place in places.items() if key.startswith(f"{MEMBERS}."))
     if any(place.missing or place.faults for place in cells):
         names.add("members")
