@@ -117,7 +117,15 @@ def test_a_machine_translates_and_is_marked_until_a_person_takes_it_over(world, 
 
 @pytest.mark.parametrize(
     ("status", "says"),
-    [(500, None), (200, b"no json"), (200, b"[]"), (200, b'{"translatedText": 7}'), (200, b'{"translatedText": " "}')],
+    [
+        (500, None),
+        (200, b"no json"),
+        (200, b"[]"),
+        (200, b'{"translatedText": 7}'),
+        (200, b'{"translatedText": " "}'),
+        (200, b'{"translatedText": "a\\u0000"}'),
+        (200, b'{"translatedText": "\\ud800"}'),
+    ],
 )
 def test_an_engine_that_fails_is_said_so_and_changes_nothing(world, engine, status, says):
     engine.status, engine.says = status, says

@@ -780,12 +780,12 @@ def translate_by_machine(*, actor: Actor, draft: Draft, key: str, language: str)
         raise Refused([Reason("draft_no_translator")])
     entry = _original(draft, key, language)
     try:
-        text = engine.translate(
+        said = engine.translate(
             str(entry.typed), source=_short(entry.language or draft.language), target=_short(language)
         )
-    except NotTranslated:
+        text, _ = clean_text(said)
+    except (NotTranslated, NotText):
         raise Refused([Reason("draft_translator_failed")]) from None
-    text, _ = clean_text(text.replace("\x00", ""))
     return keep_machine_translation(
         actor=actor, draft=draft, key=key, language=language, text=text, engine=engine.name, of_revision=entry.revision
     )
