@@ -102,8 +102,9 @@ def test_site_and_worker_start_together_and_end_together(tmp_path):
         assert b"kiran@example.org" in page.read()
         with sqlite3.connect(tmp_path / "madang.sqlite3") as database:
             database.execute(
-                'insert into kernel_outgoingmail (uid, "to", language, template, subject, text, is_secret, posted_at, due_at,'
-                " attempts, last_error) values ('u', 'kiran@example.org', 'en', 'notice', 'Hello', 'Text', 0,"
+                'insert into kernel_outgoingmail (uid, "to", language, template, subject, text, is_secret, '
+                "posted_at, due_at, attempts, last_error) values"
+                " ('u', 'kiran@example.org', 'en', 'notice', 'Hello', 'Text', 0,"
                 " '2026-01-01', '2026-01-01', 0, '')"
             )
         [mail] = retried(lambda: [*(tmp_path / "mail").glob("*.log")] or 1 / 0)

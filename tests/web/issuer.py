@@ -74,7 +74,7 @@ def running() -> Iterator[Issuer]:
     issuer = Issuer()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
+        def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             if parts.path == "/.well-known/openid-configuration":
@@ -90,7 +90,7 @@ def running() -> Iterator[Issuer]:
             else:
                 self.send_error(404)
 
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             told = issuer.token({name: values[0] for name, values in parse_qs(body).items()})
             self._json(told or {"error": "invalid_grant"}, 200 if told else 400)

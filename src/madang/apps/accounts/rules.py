@@ -10,7 +10,6 @@ from madang.apps.accounts.enums import Role
 from madang.apps.accounts.models import Person, is_person
 from madang.kernel.permissions import permission
 
-
 BIDI: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 """Controls of the direction of writing: in a name they turn around what stands beside it."""
 
