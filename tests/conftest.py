@@ -40,7 +40,9 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["MADANG_DATABASE_URL"] = ""
         _sqlite_in_a_file(folder)
     import django
+    from django.conf import settings
 
+    settings.CACHES["default"]["LOCATION"] = folder / "counters.sqlite3"  # of this process: limits are counted there
     django.setup()
 
 

@@ -2,9 +2,12 @@
 
 import csv
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
+import threading
+import urllib.request
 
 from madang.papers import library
 
@@ -48,6 +51,8 @@ def test_the_samples_are_loaded_once_however_often_they_are_loaded(tmp_path):
     assert journal >= calls + decisions
     demo(tmp_path)
     assert counts(tmp_path) == first
+    assert rows(tmp_path, "select count(*), min(is_sample) from accounts_person") == [(14, 1)]
+    assert rows(tmp_path, "select count(distinct role) from accounts_grant") == [(10,)]
     loaded = rows(tmp_path, "select slug from calls_call where is_sample order by slug")
     assert [slug for (slug,) in loaded] == sorted(samples)
 
@@ -77,3 +82,45 @@ def test_a_folder_filled_by_another_version_is_refused_with_the_mend(tmp_path):
     told = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert told.returncode == 2
     assert f"The data folder {tmp_path} was filled by another version" in told.stderr
+
+
+def test_site_and_worker_start_together_and_end_together(tmp_path):
+    """With the demo's switch on: its people are there, its mail is sent; and nothing stays behind."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    environment = {**os.environ, "MADANG_DATA": str(tmp_path), "MADANG_DATABASE_URL": "", "MADANG_LANGUAGE": "en"}
+    command = [sys.executable, "-m", "madang.cli.main", "demo", "--stage", "announced", "--port", str(port)]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as demo:
+        for line in demo.stdout:
+            if line.startswith("Sign in as"):
+                break
+        address = f"http://127.0.0.1:{port}"
+        page = retried(lambda: urllib.request.urlopen(f"{address}/demo/people", timeout=5))
+        assert b"kiran@example.org" in page.read()
+        with sqlite3.connect(tmp_path / "madang.sqlite3") as database:
+            database.execute(
+                'insert into kernel_outgoingmail (uid, "to", language, template, subject, text, is_secret, '
+                "posted_at, due_at, attempts, last_error) values"
+                " ('u', 'kiran@example.org', 'en', 'notice', 'Hello', 'Text', 0,"
+                " '2026-01-01', '2026-01-01', 0, '')"
+            )
+        [mail] = retried(lambda: [*(tmp_path / "mail").glob("*.log")] or 1 / 0)
+        assert "Subject: Hello" in mail.read_text("utf-8")
+        demo.terminate()
+        assert demo.wait(30) == 130
+    with socket.socket() as again:
+        assert again.connect_ex(("127.0.0.1", port)) != 0
+
+
+def retried(ask):
+    """What another process will soon answer: asked until it does, for a minute at most."""
+    stop = threading.Event()
+    for _ in range(600):
+        try:
+            return ask()
+        except (OSError, ZeroDivisionError):
+            stop.wait(0.1)
+    return ask()

@@ -163,9 +163,9 @@ def test_nobody_writes_headers_through_a_subject(server: Received, tmp_path: Any
 
 @pytest.mark.django_db
 def test_what_is_rolled_back_posts_nothing_and_a_key_posts_once() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         code()
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert not OutgoingMail.objects.exists()
     assert code(key="reminder-1").pk == code(key="reminder-1").pk
     assert OutgoingMail.objects.count() == 1

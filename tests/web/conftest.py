@@ -113,9 +113,8 @@ def axe() -> Callable[[Any], list[dict[str, Any]]]:
 
 
 @pytest.fixture(autouse=True)
-def _uncounted() -> Iterator[None]:
+def _uncounted() -> None:
     """Limits of attempts begin anew with every test."""
     from django.core.cache import cache
 
     cache.clear()
-    yield

@@ -138,7 +138,8 @@ def test_a_password_signs_in_those_who_have_one():
     "target",
     [
         "https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http:evil.example",
-        "https://localhost.evil.example", "///evil.example", "\thttps://evil.example", "https://127.0.0.1/", "/\t/evil.example", "/a\0b",
+        "https://localhost.evil.example", "///evil.example", "\thttps://evil.example", "https://127.0.0.1/",
+        "/\t/evil.example", "/a\0b",
     ],
 )  # fmt: skip
 def test_no_way_in_leads_to_another_site(target):

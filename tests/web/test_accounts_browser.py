@@ -1,4 +1,4 @@
-"""Walks in a real browser: signing up, by keyboard, on a phone, without script, with a passkey; and every page by axe."""
+"""Walks in a real browser: signing up, by keyboard, on a phone, without script, with a passkey; every page by axe."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""`madang demo`: the sample programmes and people, loaded by the same commands as everything else, then site and worker.
+"""`madang demo`: the sample programmes and people, loaded by the same commands as all else, then site and worker.
 
 Loaded again, nothing is doubled: every command says itself that it has been done.
 """

@@ -16,7 +16,10 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 
 TABLE = "CREATE TABLE IF NOT EXISTS counted (name TEXT PRIMARY KEY, value BLOB NOT NULL, until REAL) WITHOUT ROWID"
-PUT = "INSERT INTO counted VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value, until = excluded.until"
+PUT = (
+    "INSERT INTO counted VALUES (?, ?, ?)"
+    " ON CONFLICT (name) DO UPDATE SET value = excluded.value, until = excluded.until"
+)
 SWEEP_EVERY = 500  # writes, on average
 
 

@@ -6,6 +6,7 @@
 | MADANG_DATABASE_URL | `sqlite:///path` or `postgresql://user:password@host:port/name` | SQLite in MADANG_DATA |
 | MADANG_HOSTS | host names that this site answers to, separated by commas | 127.0.0.1, localhost |
 | MADANG_HTTPS | readers come over https: secure cookies, HSTS | off |
+| MADANG_CLIENT_HEADER | the header by which the operator's own proxy tells the reader's address (X-Real-IP) | none |
 | MADANG_DEBUG | Django's debug pages and unhashed static files; never in public | off |
 | MADANG_OPERATOR_IS_GOVERNMENT | show the line "official site of the Korean government" | off |
 | MADANG_SOURCE_ADDRESS | where this installation's source code can be had, for the footer | none |
@@ -121,6 +122,9 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+
+# Whose attempts are counted: the connection's address, or what the operator's own proxy says and nobody else may set.
+ALLAUTH_TRUSTED_CLIENT_IP_HEADER = os.environ.get("MADANG_CLIENT_HEADER", "") or None
 
 # allauth: one door, an address and a code; a password for those who have set one (ADR 13).
 CODE = {"numeric": True, "length": 8, "dashed": True}  # digits: they are typed on every keyboard, whatever its script

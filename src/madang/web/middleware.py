@@ -34,8 +34,8 @@ SEEN_EVERY_S: Final = 300
 
 class Person:
     """Who is there. Without a session cookie nobody is, and neither session nor database is asked: such pages can be
-    kept for everybody. With one: the person's language, where no cookie says otherwise, and the list of sessions, written
-    at most every five minutes, so that reading pages writes nothing.
+    kept for everybody. With one: the person's language, where no cookie says otherwise, and the list of sessions,
+    written at most every five minutes, so that reading pages writes nothing.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

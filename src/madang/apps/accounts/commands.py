@@ -163,7 +163,7 @@ def close_account(*, actor: Actor, person: Person) -> Person:
 
 @command("accounts.open_account")
 def open_account(*, actor: Actor, person: Person) -> Person:
-    """Let the person sign in again, with a code to the same address; roles stay ended. Open already: nothing changes."""
+    """Let the person sign in again, with a code to the same address; roles stay ended. Open already: unchanged."""
     person = locked(Person.objects).get(pk=person.pk)
     refuse_if(allowed(actor, rules.GRANT_ROLE, person))
     if person.is_active:

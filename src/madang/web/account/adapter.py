@@ -94,7 +94,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Into the outbox, in the language of the account, else of the page. One look-up whether there is one or not."""
+        """Into the outbox, in the language of the account, else of the page. One look-up, with or without one."""
         person = by_email(email)
         language = person.language if person else get_language() or "ko"
         if what := NOTICES.get(template_prefix):

@@ -28,7 +28,7 @@ class Waiting:
 
 
 def send(request: HttpRequest, purpose: str, *, template: str, email: str, given: dict[str, Any]) -> None:
-    """Post `mail/<template>.txt` with a new code, and keep `given` until it comes back. One that waited is forgotten."""
+    """Post `mail/<template>.txt` with a new code, and keep `given` until it comes back. One that waited is dropped."""
     code = generate_user_code(**settings.CODE)
     language = get_language() or settings.LANGUAGE_CODE
     post(template, to=email, language=language, context={"code": code, "minutes": MINUTES}, secret=True)

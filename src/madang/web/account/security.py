@@ -1,4 +1,4 @@
-"""How one signs in, and where one is signed in: the overview of password, passkeys, app and recovery codes; sessions."""
+"""How one signs in, and where one is signed in: password, passkeys, app and recovery codes; sessions."""
 
 import re
 from typing import Any
