@@ -1,7 +1,7 @@
 """Who may see what, as a page: docs/permissions.md from the tables of the code.
 
-    python scripts/permissions.py           write the page
-    python scripts/permissions.py --check   change nothing; exit 1 where the page says something else
+python scripts/permissions.py           write the page
+python scripts/permissions.py --check   change nothing; exit 1 where the page says something else
 """
 
 import os
