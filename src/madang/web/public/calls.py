@@ -22,6 +22,7 @@ from madang.apps.applications.queries import batches, with_counts
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import all_calls, decided_by, in_state, matching, of_outcome, of_programme, programmes
 from madang.papers.describe import describe
+from madang.web.keeping import kept
 from madang.web.downloads import Cell, Sheet, attachment, csv_file, xlsx_file
 from madang.web.preferences import mode_of
 from madang.web.public.call_lists import related, view_of, views_of
@@ -93,6 +94,7 @@ class Asked:
 
 
 @require_safe
+@kept
 def listing(request: HttpRequest) -> HttpResponse:
     """All published calls, filtered by `q`, `programme`, `kind` (what is to be had), `rule` (how it is decided) and
     `state`, in the order `sort`; `format=csv|xlsx` as a file.
@@ -178,6 +180,7 @@ def _crumbs(view: CallView, *more: str) -> list[Context]:
 
 
 @require_safe
+@kept
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """A call in words: everything that its definition says, as it counts now, and how it came to say it."""
     view = _view(slug)

@@ -4,14 +4,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from madang.web.keeping import kept
 from madang.web.preferences import remember
 from madang.web.public.call_lists import front_page, latest_decisions_table
 from madang.web.public.samples import specimens
 
 
 @require_safe
+@kept
 def home(request: HttpRequest) -> HttpResponse:
     """The front page: open calls first, then the newest; the latest decisions; how anyone checks them."""
     hero = {
@@ -24,14 +27,19 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "public/home.html", {"hero": hero, "calls": calls, "decided": latest_decisions_table()})
 
 
+@csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     """Language and display mode: a page with both (GET), and the one place that keeps a choice (POST).
 
     POST takes `language` (ko, en), `mode` (light, high-contrast, theme) and `next`, a local address to go back to.
+    Its forms stand on every page and carry no token, so that pages can be kept for many readers; a POST from another
+    site is refused by where the browser says that it comes from.
     """
     if request.method != "POST":
         return render(request, "public/preferences.html")
+    if not _from_here(request):
+        return csrf_failure(request)
     response = HttpResponseRedirect(_local(request, request.POST.get("next", "")), status=303)
     remember(response, language=request.POST.get("language"), mode=request.POST.get("mode"))
     return response
@@ -72,3 +80,11 @@ def _local(request: HttpRequest, target: str) -> str:
     """The address to go back to, if it is on this site; the front page otherwise."""
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if safe and target.startswith("/") else "/"
+
+
+def _from_here(request: HttpRequest) -> bool:
+    """Whether a POST comes from a page of this site. Every browser since 2020 says so by one header or the other."""
+    if site := request.headers.get("sec-fetch-site"):
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is None or origin == f"{request.scheme}://{request.get_host()}"
