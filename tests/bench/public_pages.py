@@ -52,7 +52,8 @@ class Site:
             self.port = free.getsockname()[1]
         words = ["--interface", "asginl", "--host", "127.0.0.1", "--port", str(self.port), "--workers", str(workers)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "granian", *words, "--no-access-log", "--log-level", "error", "--workers-kill-timeout", "3",
+            [sys.executable, "-m", "granian", *words, "--no-access-log", "--log-level", "error",
+             "--workers-kill-timeout", "3",
              "madang.site.asgi:application"],
             env=self.environment,
         )  # fmt: skip

@@ -22,8 +22,8 @@ from madang.apps.applications.queries import batches, with_counts
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import all_calls, decided_by, in_state, matching, of_outcome, of_programme, programmes
 from madang.papers.describe import describe
-from madang.web.keeping import kept
 from madang.web.downloads import Cell, Sheet, attachment, csv_file, xlsx_file
+from madang.web.keeping import kept
 from madang.web.preferences import mode_of
 from madang.web.public.call_lists import related, view_of, views_of
 from madang.web.public.call_sections import sections
