@@ -21,8 +21,8 @@ from madang.core.selftest.judge import Check, Verdict, checks_of, track_id
 from madang.core.selftest.model import COUNTRY, KIND, MEMBERS, SOMEWHERE_ELSE, TRACK, Change, Finding, Given, Question
 from madang.core.selftest.questions import needs_of, questions_of
 
-MOST_ASKED: Final = 4000
-"""How often one rule is asked while changes to it are sought: about half a second at worst."""
+MOST_ASKED: Final = 2000
+"""How often one rule is asked while changes to it are sought: a quarter of a second at worst."""
 MOST_TOGETHER: Final = 3
 MOST_SHOWN: Final = 6
 _LARGEST: Final = 2**50

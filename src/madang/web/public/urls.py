@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madang.web.public import browser, calls, core_pages, keys, papers, results, verify, views
+from madang.web.public import browser, calls, core_pages, keys, papers, results, selftest, verify, views
 
 app_name = "public"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("calls/<slug:slug>/definition.yaml", calls.definition, name="definition"),
     path("calls/<slug:slug>/statistics", calls.statistics, name="statistics"),
     path("calls/<slug:slug>/statistics.<str:form>", calls.statistics_file, name="statistics-file"),
+    path("calls/<slug:slug>/self-test", selftest.page, name="self-test"),
     path("results", results.listing, name="results"),
     path("results/<slug:slug>", results.detail, name="result"),
     path("results/<slug:slug>/<int:number>", results.detail, name="result-number"),
