@@ -159,7 +159,7 @@ def test_static_files_collect_under_hashed_names(settings: Any, tmp_path: Path) 
     call_command("collectstatic", interactive=False, verbosity=0)
     html = Client(headers={"host": "localhost"}).get("/").content.decode()
     addresses = re.findall(r'(?:href|src)="/static/([^"]+)"', html)
-    assert len(addresses) == 7
+    assert len(addresses) == 8
     for address in addresses:
         assert re.search(r"\.[0-9a-f]{12}\.", address)
         assert (tmp_path / address).is_file()

@@ -17,6 +17,8 @@ from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import all_calls, definition_of, following, of_programme, open_calls
 from madang.apps.decisions.models import Decision
 from madang.apps.decisions.queries import decided_on, latest_decisions
+from madang.core.lifecycle.call import PUBLISHED
+from madang.kernel.clock import now
 from madang.papers import classifications
 from madang.web.public.call_view import CallView, Context, Received, reader, sample_beside
 
@@ -42,6 +44,19 @@ def front_page(most: int = 6) -> list[CallView]:
     others = all_calls().exclude(pk__in=[call.pk for call in first])
     newest = others.order_by(F("opens_at").desc(nulls_last=True), "slug")[: most - len(first)]
     return views_of([*first, *newest])
+
+
+def next_to_close(views: Iterable[CallView], most: int = 5) -> list[Context]:
+    """Of the front page's calls, what closes next, then what opens soon: "url", "title", "left", "when", "sample"."""
+    found = list(views)
+    closing = [_line(view, view.deadline) for view in found if view.days_left is not None]
+    opening = sorted((view for view in found if view.state == PUBLISHED), key=lambda view: view.call.opens_at or now())
+    return [*closing, *(_line(view, view.state_name) for view in opening)][:most]
+
+
+def _line(view: CallView, left: str) -> Context:
+    when = f"{view.day} · {view.zone_name}" if view.day_is_moment else view.day
+    return {"url": view.url, "title": view.title, "left": left, "when": when, "sample": view.is_sample}
 
 
 def related(view: CallView) -> list[Context]:

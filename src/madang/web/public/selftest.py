@@ -22,10 +22,10 @@ from madang.core.problem import LARGEST
 from madang.core.selftest import Change, Finding, Given, Question, findings_of, questions_of
 from madang.core.selftest.model import COUNTRY, KIND, MEMBERS, TRACK
 from madang.papers import classifications
-from madang.words import say
-from madang.words.money import unit_name
 from madang.web.public.call_lists import view_of
 from madang.web.public.call_view import CallView, Context
+from madang.words import say
+from madang.words.money import unit_name
 
 ROWS: Final = 3  # of members at first
 MOST_ROWS: Final = 10
@@ -45,7 +45,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     words = Words(view, {question.key: question for question in asked})
     tried = any(typed.values.values()) and not typed.faults
     findings = findings_of(definition, given, _sets(definition)) if tried else ()
-    told = [words.finding(one) for one in findings]
+    order = ("fails", "open", "office", "holds")
+    told = [words.finding(one) for one in sorted(findings, key=lambda one: order.index(one.state))]
     context = {
         "section": "calls",
         "view": view,
@@ -254,14 +255,12 @@ class Words:
     def _rows(self, typed: Typed) -> Context:
         filled = [row for row in range(1, MOST_ROWS + 1) if typed.at(f"m{row}.role")]
         last = min(MOST_ROWS, max([ROWS, *(row + 1 for row in filled)]))
-        rows = [
-            {
-                "number": row,
-                **{part: typed.at(f"m{row}.{part}") for part in ("role", "kind", "country")},
-                "error": next((typed.faults[at] for part in ("role", "kind", "country") if (at := f"m{row}.{part}") in typed.faults), ""),
-            }
-            for row in range(1, last + 1)
-        ]  # fmt: skip
+        parts = ("role", "kind", "country")
+        rows: list[Context] = []
+        for row in range(1, last + 1):
+            faults = (typed.faults.get(f"m{row}.{part}", "") for part in parts)
+            values = {part: typed.at(f"m{row}.{part}") for part in parts}
+            rows.append({"number": row, "error": next(filter(None, faults), ""), **values})
         return {
             "rows": rows,
             "alone": bool(typed.at("alone")) and not filled,
@@ -402,7 +401,7 @@ class Words:
         if isinstance(asked, MoneyField):
             return self.w.won(change.value)
         if isinstance(asked, ChoiceField):
-            labels = dict(_options(self.d, asked, self.w.language))
+            labels: dict[str, str] = dict(_options(self.d, asked, self.w.language))
             chosen = change.value if isinstance(change.value, list) else [change.value]
-            return self.w.listed([labels.get(one, one) for one in chosen]) or gettext("none")
+            return self.w.listed([labels.get(str(one), str(one)) for one in chosen]) or gettext("none")
         return str(change.value)

@@ -2,14 +2,28 @@
 
 from django.urls import path
 
-from madang.web.public import browser, calls, core_pages, keys, papers, results, selftest, verify, views
+from madang.web.public import (
+    alerts,
+    browser,
+    calendar,
+    calls,
+    core_pages,
+    keys,
+    papers,
+    results,
+    selftest,
+    verify,
+    views,
+)
 
 app_name = "public"
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("calls", calls.listing, name="calls"),
+    path("calls.ics", calendar.listing, name="calendar"),
     path("calls/<slug:slug>", calls.detail, name="call"),
+    path("calls/<slug:slug>.ics", calendar.of_call, name="call-calendar"),
     path("calls/<slug:slug>/definition.yaml", calls.definition, name="definition"),
     path("calls/<slug:slug>/statistics", calls.statistics, name="statistics"),
     path("calls/<slug:slug>/statistics.<str:form>", calls.statistics_file, name="statistics-file"),
@@ -25,6 +39,10 @@ urlpatterns = [
     path("core/<slug:name>/<str:file>", core_pages.file, name="core-file"),
     path("keys", keys.page, name="keys"),
     path(".well-known/madang-keys.json", keys.published, name="keys-file"),
+    path("alerts", alerts.page, name="alerts"),
+    path("alerts/<str:uid>", alerts.one, name="alert"),
+    path("alerts/end/<str:token>", alerts.end, name="alert-end"),
+    path("clock", views.clock, name="clock"),
     path("preferences", views.preferences, name="preferences"),
     path("style-guide", views.style_guide, name="style-guide"),
 ]

@@ -1,15 +1,17 @@
 """The frame of the public site: home, preferences, style guide, and what is said when something goes wrong."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from madang.core.lifecycle.call import OPEN
+from madang.kernel.clock import now
 from madang.web.keeping import kept
 from madang.web.preferences import remember
-from madang.web.public.call_lists import front_page, latest_decisions_table
+from madang.web.public.call_lists import front_page, latest_decisions_table, next_to_close
 from madang.web.public.samples import specimens
 
 
@@ -23,8 +25,22 @@ def home(request: HttpRequest) -> HttpResponse:
             "Open calls, their rules and their results: with a reason for every application, and the means to check it."
         ),
     }
-    calls = [view.card() for view in front_page()]
-    return render(request, "public/home.html", {"hero": hero, "calls": calls, "decided": latest_decisions_table()})
+    front = front_page()
+    open_now = [view for view in front if view.state == OPEN]
+    context = {
+        "hero": hero,
+        "next": next_to_close(front),
+        "open": [view.card() for view in open_now],
+        "calls": [view.card() for view in front if view.state != OPEN],
+        "decided": latest_decisions_table(),
+    }
+    return render(request, "public/home.html", context)
+
+
+@require_safe
+def clock(request: HttpRequest) -> JsonResponse:
+    """What time it is here, in milliseconds of Unix time: pages count down by it, not by the reader's own clock."""
+    return JsonResponse({"now": round(now().timestamp() * 1000)}, headers={"Cache-Control": "no-store"})
 
 
 @csrf_exempt
