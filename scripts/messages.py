@@ -49,7 +49,7 @@ def sources() -> Iterator[tuple[Path, bytes]]:
     for path in sorted(SOURCE.rglob("*")):
         if path.suffix == ".py":
             yield path, path.read_bytes()
-        elif path.suffix == ".html" and "templates" in path.parts:
+        elif path.suffix in (".html", ".txt") and "templates" in path.parts:
             yield path, templatize(path.read_text(encoding="utf-8"), origin=str(path)).encode()
 
 

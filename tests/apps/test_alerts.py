@@ -9,7 +9,13 @@ from madang.apps.accounts.commands import actor_of
 from madang.apps.accounts.models import Person
 from madang.apps.calls import rules
 from madang.apps.calls.commands import (
-    MOST_ALERTS, alert_token, edit_alert, end_alert, publish_definition, save_alert, tell_alerts,
+    MOST_ALERTS,
+    alert_token,
+    edit_alert,
+    end_alert,
+    publish_definition,
+    save_alert,
+    tell_alerts,
 )  # fmt: skip
 from madang.apps.calls.models import Alert
 from madang.kernel import clock
