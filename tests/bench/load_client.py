@@ -1,6 +1,8 @@
-"""A load client: `python load_client.py HOST PORT PATH CONNECTIONS SECONDS [HEADER ...]`, kept-alive connections, one
-request on each at a time. Prints JSON: requests, wall and processor seconds, bytes, failed. It imports nothing of ours,
-so that it is a small process of its own whose processor time is told apart from the server's.
+"""A load client: `python load_client.py HOST PORT PATH[,PATH] CONNECTIONS SECONDS [HEADER ...]`.
+
+Kept-alive connections, each asking for one of the paths, one request at a time. Prints JSON: requests of each path, wall
+and processor seconds, bytes, failed. It imports nothing of ours, so that it is a small process of its own whose
+processor time is told apart from the server's.
 """
 
 import json
@@ -15,10 +17,10 @@ MOST = 1 << 18
 class Connection:
     """One kept-alive connection: what has arrived of the answer, and how much the answer will be."""
 
-    def __init__(self, host: str, port: int, request: bytes) -> None:
+    def __init__(self, host: str, port: int, path: str, request: bytes) -> None:
         self.socket = socket.create_connection((host, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.request = request
+        self.path, self.request = path, request
         self.here, self.whole, self.status = b"", 0, b""
 
     def ask(self) -> None:
@@ -44,22 +46,24 @@ class Connection:
 
 
 def main() -> None:
-    host, port, path, connections, seconds, *headers = sys.argv[1:]
-    lines = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}", *headers]
-    request = ("\r\n".join(lines) + "\r\n\r\n").encode()
+    host, port, paths, connections, seconds, *headers = sys.argv[1:]
+    asked = paths.split(",")
     selector = selectors.DefaultSelector()
-    for _ in range(int(connections)):
-        one = Connection(host, int(port), request)
+    for number in range(int(connections)):
+        path = asked[number % len(asked)]
+        lines = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}", *headers]
+        one = Connection(host, int(port), path, ("\r\n".join(lines) + "\r\n\r\n").encode())
         selector.register(one.socket, selectors.EVENT_READ, one)
         one.ask()
-    done = failed = heard = 0
+    done = dict.fromkeys(asked, 0)
+    failed = heard = 0
     began, used = time.perf_counter(), time.process_time()
     until = began + float(seconds)
     while time.perf_counter() < until:
         for key, _ in selector.select(timeout=1):
             one = key.data
             if one.hear():
-                done += 1
+                done[one.path] += 1
                 heard += one.whole
                 failed += one.status != b"200"
                 one.ask()
