@@ -80,9 +80,28 @@ def test_an_unknown_choice_is_not_kept(reader: Client) -> None:
 
 def test_a_form_without_its_token_is_refused_in_words() -> None:
     strict = Client(enforce_csrf_checks=True, headers={"host": "localhost", "accept-language": "en"})
-    answer = strict.post("/preferences", {"mode": "light"})
+    answer = strict.post("/verify", {})
     assert answer.status_code == 403
     assert "load the page again" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"sec-fetch-site": "same-origin"}, 303),
+        ({"sec-fetch-site": "cross-site", "origin": "http://localhost"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"origin": "http://localhost"}, 303),
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({}, 303),
+    ],
+)
+def test_a_choice_needs_no_token_and_comes_from_a_page_of_this_site(said: dict[str, str], status: int) -> None:
+    strict = Client(enforce_csrf_checks=True, headers={"host": "localhost", "accept-language": "en"})
+    answer = strict.post("/preferences", {"mode": "high-contrast"}, headers=said)
+    assert answer.status_code == status
+    assert bool(answer.cookies) == (status == 303)
 
 
 def test_the_government_line_shows_only_where_the_operator_is_one(reader: Client, settings: Any) -> None:
@@ -140,7 +159,7 @@ def test_static_files_collect_under_hashed_names(settings: Any, tmp_path: Path) 
     call_command("collectstatic", interactive=False, verbosity=0)
     html = Client(headers={"host": "localhost"}).get("/").content.decode()
     addresses = re.findall(r'(?:href|src)="/static/([^"]+)"', html)
-    assert len(addresses) == 7
+    assert len(addresses) == 8
     for address in addresses:
         assert re.search(r"\.[0-9a-f]{12}\.", address)
         assert (tmp_path / address).is_file()

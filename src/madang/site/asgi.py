@@ -6,4 +6,9 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.site.settings")
 
-application = get_asgi_application()
+django = get_asgi_application()
+
+from madang.web.keeper import Keeper  # noqa: E402 - Django must be set up first
+from madang.web.keeping import SITE  # noqa: E402
+
+application = Keeper(django, SITE)

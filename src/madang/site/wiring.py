@@ -4,6 +4,7 @@ from madang.apps.applications import tasks as applications
 from madang.apps.calls.events import DefinitionPublished
 from madang.apps.directory.events import HandedOver
 from madang.apps.enquiries import tasks as enquiries
+from madang.apps.calls.commands import tell_alerts
 from madang.kernel import mail, worker
 from madang.kernel.events import listen
 
@@ -18,3 +19,5 @@ def connect() -> None:
     worker.every(300, "draft-reminders", applications.remind)
 
     listen(HandedOver, enquiries.take_over)
+
+    worker.every(300, "alerts", tell_alerts)

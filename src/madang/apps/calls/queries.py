@@ -1,10 +1,13 @@
 """Reads. Functions take and give querysets, so that they compose: `in_state(matching(all_calls(), "hanoi"), OPEN)`."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 
-from madang.apps.calls.models import Call, DefinitionVersion, Programme
+from madang.apps.accounts.models import Person
+from madang.apps.calls.models import Alert, Call, DefinitionVersion, Programme
 from madang.core import callspec
 from madang.core.callspec import Definition
 from madang.core.lifecycle import call_state
@@ -107,3 +110,61 @@ def current_definition(call: Call) -> Definition:
 def definition_of(version: DefinitionVersion) -> Definition:
     """A version's definition (parsed once per process and text)."""
     return callspec.parse(version.text)
+
+
+FILTERS = ("q", "programme", "kind", "rule", "who")
+"""What a list, a feed or an alert may ask for; blank means everything."""
+
+
+def fitting(calls: QuerySet[Call], filters: Mapping[str, str]) -> QuerySet[Call]:
+    """Calls that fit all filters that are given (`FILTERS`; others are ignored)."""
+    given = {name: filters.get(name, "") for name in FILTERS}
+    calls = of_programme(calls, given["programme"]) if given["programme"] else calls
+    calls = of_outcome(calls, given["kind"]) if given["kind"] else calls
+    calls = decided_by(calls, given["rule"]) if given["rule"] else calls
+    calls = open_to(calls, given["who"]) if given["who"] else calls
+    return matching(calls, given["q"]) if given["q"] else calls
+
+
+def open_to(calls: QuerySet[Call], kind: str) -> QuerySet[Call]:
+    """Calls for which an organisation of this kind may apply: some type names it, or names nobody. Two statements."""
+    later = DefinitionVersion.objects.filter(call=OuterRef("call"), number__gt=OuterRef("number"))
+    current = DefinitionVersion.objects.filter(~Exists(later)).values_list("call_id", "data__tracks")
+    fit = [
+        call for call, tracks in current if not tracks or any(kind in one.get("applicants", [kind]) for one in tracks)
+    ]
+    return calls.filter(pk__in=fit)
+
+
+def closing_within(calls: QuerySet[Call], days: int) -> QuerySet[Call]:
+    """Open calls that close within so many days. Takes `with_state` rows."""
+    return in_state(calls, OPEN).filter(closes_at__lte=now() + dt.timedelta(days=days))
+
+
+def alerts_of(person: Person) -> QuerySet[Alert]:
+    """The alerts that a person keeps."""
+    return Alert.objects.filter(person=person, ended_at__isnull=True)
+
+
+def news_since(moment: dt.datetime) -> dict[int, tuple[dt.datetime, bool]]:
+    """Calls published after a moment, or importantly amended: id -> (when last, whether it is new). Two statements."""
+    found: dict[int, tuple[dt.datetime, bool]] = {}
+    versions = DefinitionVersion.objects.filter(published_at__gt=moment).order_by("call_id", "number")
+    before = {
+        (one.call_id, one.number): one.data
+        for one in DefinitionVersion.objects.filter(call__in=versions.order_by().values("call"))
+    }
+    for version in versions:
+        new = version.number == 1
+        if new or _matters(before[version.call_id, version.number - 1], version.data):
+            found[version.call_id] = version.published_at, new or found.get(version.call_id, (moment, False))[1]
+    return found
+
+
+MATTERS = ("tracks", "eligibility", "money", "decide", "outcome", "documents", "form", "intake")
+"""Parts of a definition whose amendment somebody who waits for a call must hear of; and when it opens and closes."""
+
+
+def _matters(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    dates = [(one.get("schedule", {}).get("opens"), one.get("schedule", {}).get("closes")) for one in (before, after)]
+    return dates[0] != dates[1] or any(before.get(part) != after.get(part) for part in MATTERS)

@@ -1,9 +1,10 @@
 """Calls for lists: everything that cards and rows show, in the same number of statements for one call or a hundred."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Count, F
 from django.db.models.fields.json import KeyTextTransform
@@ -11,17 +12,19 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
-from madang.apps.applications.models import Application
+from madang.apps.applications.models import Application, ReceptionBatch
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import all_calls, definition_of, following, of_programme, open_calls
 from madang.apps.decisions.models import Decision
 from madang.apps.decisions.queries import decided_on, latest_decisions
+from madang.core.lifecycle.call import PUBLISHED
+from madang.kernel.clock import now
 from madang.papers import classifications
 from madang.web.public.call_view import CallView, Context, Received, reader, sample_beside
 
 
 def views_of(calls: Sequence[Call]) -> list[CallView]:
-    """The views of these calls, in their order. Three statements."""
+    """The views of these calls, in their order. Three statements; one more where a batch was never counted here."""
     versions = _current_versions(calls)
     received = _received(versions.values())
     decided = {one.call_id: one.number for one in latest_decisions(all_calls().filter(pk__in=[c.pk for c in calls]))}
@@ -41,6 +44,19 @@ def front_page(most: int = 6) -> list[CallView]:
     others = all_calls().exclude(pk__in=[call.pk for call in first])
     newest = others.order_by(F("opens_at").desc(nulls_last=True), "slug")[: most - len(first)]
     return views_of([*first, *newest])
+
+
+def next_to_close(views: Iterable[CallView], most: int = 5) -> list[Context]:
+    """Of the front page's calls, what closes next, then what opens soon: "url", "title", "left", "when", "sample"."""
+    found = list(views)
+    closing = [_line(view, view.deadline) for view in found if view.days_left is not None]
+    opening = sorted((view for view in found if view.state == PUBLISHED), key=lambda view: view.call.opens_at or now())
+    return [*closing, *(_line(view, view.state_name) for view in opening)][:most]
+
+
+def _line(view: CallView, left: str) -> Context:
+    when = f"{view.day} · {view.zone_name}" if view.day_is_moment else view.day
+    return {"url": view.url, "title": view.title, "left": left, "when": when, "sample": view.is_sample}
 
 
 def related(view: CallView) -> list[Context]:
@@ -97,20 +113,58 @@ def _current_versions(calls: Iterable[Call]) -> dict[int, DefinitionVersion]:
 def _received(versions: Iterable[DefinitionVersion]) -> dict[int, Received]:
     """Applications that stand, and the distinct known countries, as `madang.core.statistics` counts them."""
     by_call = {version.call_id: version for version in versions}
-    groups = (
-        Application.objects.filter(call__in=by_call, undone_at__isnull=True)
-        .order_by()
-        .values_list("call_id", "country", KeyTextTransform("country", "answers"), "is_sample")
-        .annotate(n=Count("pk"))
-    )
     cases: dict[int, int] = defaultdict(int)
     codes: dict[int, set[str]] = defaultdict(set)
     sample: dict[int, bool] = defaultdict(bool)
-    for call, own, answered, invented, n in groups:
-        cases[call] += n
-        codes[call].add(answered or own)
-        sample[call] |= invented
-    return {call: Received(n, len(_known(by_call[call], codes[call], sample[call]))) for call, n in cases.items()}
+    for call, counted in _counted(by_call):
+        cases[call] += counted.cases
+        codes[call] |= counted.codes
+        sample[call] |= counted.sample
+    return {call: Received(n, len(_known(by_call[call], codes[call], sample[call]))) for call, n in cases.items() if n}
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    cases: int
+    codes: frozenset[str]
+    sample: bool
+
+
+_batches: OrderedDict[tuple[int, str], _Batch] = OrderedDict()
+"""Counts of batches by id and content: what came in a batch never changes, so it is counted once in each process."""
+MOST_BATCHES: Final = 4096
+
+
+def _counted(calls: Iterable[int]) -> Iterator[tuple[int, _Batch]]:
+    """The standing batches of these calls, each counted. One statement; a second one where a batch is new here."""
+    standing = ReceptionBatch.objects.filter(call__in=calls, undone_at__isnull=True).order_by()
+    found = [(call, (pk, sha256)) for call, pk, sha256 in standing.values_list("call_id", "pk", "sha256")]
+    known = {key: batch for _, key in found if (batch := _batches.get(key)) is not None}
+    if new := [key for _, key in found if key not in known]:
+        counts = _count([pk for pk, _ in new])
+        counted = {key: counts[key[0]] for key in new}
+        known |= counted
+        _batches.update(counted)
+        while len(_batches) > MOST_BATCHES:
+            _batches.popitem(last=False)
+    for call, key in found:
+        yield call, known[key]
+
+
+def _count(batches: list[int]) -> dict[int, _Batch]:
+    groups = (
+        Application.objects.filter(batch__in=batches)
+        .order_by()
+        .values_list("batch_id", "country", KeyTextTransform("country", "answers"), "is_sample")
+        .annotate(n=Count("pk"))
+    )
+    rows: dict[int, list[tuple[str, bool, int]]] = {pk: [] for pk in batches}
+    for batch, own, answered, invented, n in groups:
+        rows[batch].append((answered or own, invented, n))
+    return {
+        pk: _Batch(sum(n for *_, n in of), frozenset(code for code, *_ in of), any(invented for _, invented, _ in of))
+        for pk, of in rows.items()
+    }
 
 
 def _known(version: DefinitionVersion, codes: set[str], sample: bool) -> set[str]:

@@ -232,7 +232,17 @@ class CallView:
             "note": note,
             "facts": list(self._glance_facts()),
             "action": {"text": gettext("See the result"), "url": self.result_url} if self.decision else None,
+            "clock": self.clock(),
         }
+
+    def clock(self) -> Context | None:
+        """The moment that a reader waits for, for `_clock.html`; nothing where none is set to the hour."""
+        schedule = self.definition.schedule
+        if self.state == OPEN and self.call.closes_at and schedule.closes and " " in schedule.closes.at:
+            return {"moment": self.call.closes_at, "closes": True}
+        if self.state == PUBLISHED and self.call.opens_at and " " in (schedule.opens or ""):
+            return {"moment": self.call.opens_at, "closes": False}
+        return None
 
     def _large(self) -> tuple[str, str, SafeString | str]:
         """The large line: what it is, what it says, and the exact moment below it."""

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, get_args
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -13,16 +13,20 @@ from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from madang.apps.applications.queries import batches, with_counts
 from madang.apps.calls.models import Call, DefinitionVersion
-from madang.apps.calls.queries import all_calls, decided_by, in_state, matching, of_outcome, of_programme, programmes
+from madang.apps.calls.queries import FILTERS, all_calls, closing_within, fitting, in_state, programmes
+from madang.core.callspec.model import OrganisationKind
+from madang.core.lifecycle.call import OPEN, PUBLISHED
+from madang.core.selftest import questions_of
 from madang.papers.describe import describe
 from madang.web.downloads import Cell, Sheet, attachment, csv_file, xlsx_file
+from madang.web.keeping import kept
 from madang.web.preferences import mode_of
 from madang.web.public.call_lists import related, view_of, views_of
 from madang.web.public.call_sections import sections
@@ -34,6 +38,10 @@ PAGE: Final = 20
 SORTS: Final = {"newest": _("Newest first"), "closing": _("Closing date"), "applications": _("Most applications")}
 KINDS: Final = ("award", "membership", "certificate", "designation", "site")
 RULES: Final = ("rank", "threshold", "grade", "vote", "appointment")
+WHO: Final = get_args(OrganisationKind)
+SOON: Final = "soon"
+SOON_DAYS: Final = 14
+STATES: Final = {SOON: _("Closes within 14 days"), **STATE_NAMES}
 MOST_SEARCHED: Final = 200  # characters; nobody looks for more, and a database should not
 
 Context = dict[str, Any]
@@ -50,6 +58,7 @@ class Asked:
     programme: str = ""
     kind: str = ""
     rule: str = ""
+    who: str = ""
     state: str = ""
     sort: str = ""
 
@@ -61,23 +70,25 @@ class Asked:
 
     def calls(self) -> QuerySet[Call]:
         """The calls that fit, in the order asked for."""
-        found = with_counts(all_calls())
-        found = of_programme(found, self.programme) if self.programme else found
-        found = of_outcome(found, self.kind) if self.kind else found
-        found = decided_by(found, self.rule) if self.rule else found
-        found = in_state(found, self.state) if self.state else found
-        found = matching(found, self.q) if self.q else found
-        order = {
-            "closing": F("closes_at").asc(nulls_last=True),
-            "applications": F("cases").desc(),
-        }.get(self.sort, F("opens_at").desc(nulls_last=True))
-        return found.order_by(order, "slug")
+        found = fitting(all_calls(), self.filters())
+        if self.state == SOON:
+            found = closing_within(found, SOON_DAYS)
+        elif self.state:
+            found = in_state(found, self.state)
+        if self.sort == "applications":  # counted only where it orders: it reads every application
+            return with_counts(found).order_by(F("cases").desc(), "slug")
+        first = F("closes_at").asc(nulls_last=True) if self.sort == "closing" else F("opens_at").desc(nulls_last=True)
+        return found.order_by(first, "slug")
 
-    def address(self, **more: str) -> str:
-        """The list with these filters, to be shared."""
+    def filters(self) -> dict[str, str]:
+        """What an alert or a calendar would keep: not the state and the order, which change with the day."""
+        return {name: value for name in FILTERS if (value := getattr(self, name))}
+
+    def address(self, at: str = "public:calls", **more: str) -> str:
+        """The list (or another page of it) with these filters, to be shared."""
         given = {name: getattr(self, name) for name in self.__dataclass_fields__} | more
         query = urlencode({name: value for name, value in given.items() if value})
-        return reverse("public:calls") + (f"?{query}" if query else "")
+        return reverse(at) + (f"?{query}" if query else "")
 
     def chips(self) -> Iterator[Context]:
         """What is filtered, each with the list without it."""
@@ -86,14 +97,16 @@ class Asked:
             "programme": programme_name(self.programme, reader()),
             "kind": reader().label(f"badge.{self.kind}") if self.kind in KINDS else self.kind,
             "rule": reader().label(f"badge.{self.rule}") if self.rule in RULES else self.rule,
-            "state": str(STATE_NAMES.get(self.state, self.state)),
+            "who": who_name(self.who) if self.who in WHO else self.who,
+            "state": str(STATES.get(self.state, self.state)),
         }
         for name, text in names.items():
             if getattr(self, name):
-                yield {"text": text, "without": replace(self, **{name: ""}).address()}
+                yield {"name": name, "text": text, "without": replace(self, **{name: ""}).address()}
 
 
 @require_safe
+@kept
 def listing(request: HttpRequest) -> HttpResponse:
     """All published calls, filtered by `q`, `programme`, `kind` (what is to be had), `rule` (how it is decided) and
     `state`, in the order `sort`; `format=csv|xlsx` as a file.
@@ -117,7 +130,12 @@ def listing(request: HttpRequest) -> HttpResponse:
         "programmes": [(one.slug, programme_name(one.slug, wording)) for one in programmes()],
         "kinds": [(kind, wording.label(f"badge.{kind}")) for kind in KINDS],
         "rules": [(rule, wording.label(f"badge.{rule}")) for rule in RULES],
-        "states": STATE_NAMES.items(),
+        "whos": [(kind, who_name(kind)) for kind in WHO],
+        "states": STATES.items(),
+        "calendar": asked.address(at="public:calendar", language=wording.language, sort=""),
+        "share": request.build_absolute_uri(asked.address()),
+        "alert": asked.filters(),
+        "alert_words": [chip["text"] for chip in asked.chips() if chip["name"] in FILTERS],
         "sorts": SORTS.items(),
         "files": [(form.upper(), asked.address(format=form)) for form in ("csv", "xlsx")],
         "crumbs": [{"text": gettext("Calls")}],
@@ -165,6 +183,11 @@ def _list_row(view: CallView, request: HttpRequest) -> list[Cell]:
     ]
 
 
+def who_name(kind: str) -> str:
+    """A kind of organisation in words."""
+    return reader().label(f"organisation.{kind}")
+
+
 # --- One call ---------------------------------------------------------------------------------------------------------
 
 
@@ -179,12 +202,21 @@ def _crumbs(view: CallView, *more: str) -> list[Context]:
 
 
 @require_safe
+@kept
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """A call in words: everything that its definition says, as it counts now, and how it came to say it."""
     view = _view(slug)
     outline = describe(view.definition, view.wording.language)
     statistics = reverse("public:statistics", args=[slug])
     actions = [{"text": gettext("Reception statistics"), "url": statistics, "kind": "secondary"}]
+    if not view.received.cases and not view.decision:
+        actions = []
+    has_questions = bool(questions_of(view.definition))
+    self_test = reverse("public:self-test", args=[slug]) if has_questions else ""
+    if self_test and view.state in (OPEN, PUBLISHED):
+        actions.insert(0, {"text": gettext("Is it for us?"), "url": self_test, "kind": "secondary"})
+    if view.state == OPEN and (apply := apply_address(slug)):
+        actions.insert(0, {"text": gettext("Apply"), "url": apply, "kind": "primary"})
     if view.decision:
         actions.insert(0, {"text": gettext("See the result"), "url": view.result_url, "kind": "primary"})
     has_samples = view.wording.label("badge.sample") in outline.badges
@@ -197,7 +229,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
             "sample": view.is_sample,
             "badges": [{"text": view.state_name, "tone": view.tone}, *({"text": text} for text in outline.badges)],
             "crumbs": _crumbs(view),
-            "actions": actions if view.received.cases or view.decision else [],
+            "actions": actions,
         },
         "summary": view.glance(),
         "steps": view.steps(),
@@ -206,8 +238,19 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "related": related(view),
         "questions": about(view.call, view.definition),
         "versions": _versions(view),
+        "self_test": self_test,
+        "calendar": f"{reverse('public:call-calendar', args=[slug])}?language={view.wording.language}",
+        "others": Asked(programme=view.definition.programme).address(),
     }
     return render(request, "public/calls/detail.html", context)
+
+
+def apply_address(slug: str) -> str:
+    """Where one applies; blank on an installation without that room."""
+    try:
+        return reverse("applicant:apply", args=[slug])
+    except NoReverseMatch:
+        return ""
 
 
 def _versions(view: CallView) -> list[Context]:
