@@ -1,10 +1,10 @@
 """Who hears what, and what the worker does: the one page that says so."""
 
 from madang.apps.applications import tasks as applications
+from madang.apps.calls.commands import tell_alerts
 from madang.apps.calls.events import DefinitionPublished
 from madang.apps.directory.events import HandedOver
 from madang.apps.enquiries import tasks as enquiries
-from madang.apps.calls.commands import tell_alerts
 from madang.kernel import mail, worker
 from madang.kernel.events import listen
 
