@@ -1,7 +1,7 @@
 """A load client: `python load_client.py HOST PORT PATH[,PATH] CONNECTIONS SECONDS [HEADER ...]`.
 
-Kept-alive connections, each asking for one of the paths, one request at a time. Prints JSON: requests of each path, wall
-and processor seconds, bytes, failed. It imports nothing of ours, so that it is a small process of its own whose
+Kept-alive connections, each asking for one of the paths, one request at a time. Prints JSON: requests of each path,
+wall and processor seconds, bytes, failed. It imports nothing of ours, so that it is a small process of its own whose
 processor time is told apart from the server's.
 """
 
