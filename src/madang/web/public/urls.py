@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from madang.web.public import browser, calls, core_pages, keys, papers, questions, results, verify, views
+from madang.web.public import (
+    alerts,
+    browser,
+    calendar,
+    calls,
+    core_pages,
+    keys,
+    papers,
+    questions,
+    results,
+    selftest,
+    verify,
+    views,
+)
 
 app_name = "public"
 
