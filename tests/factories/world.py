@@ -13,12 +13,14 @@ from django.urls import get_resolver
 
 from madang.apps.accounts.commands import actor_of
 from madang.apps.accounts.models import Person
+from madang.apps.applications.commands import accept_invitation, discard_draft, invite_colleague, start_draft
+from madang.apps.calls.commands import alert_token, save_alert
 from madang.apps.calls.models import Call
 from madang.apps.decisions.commands import seal_decision
 from madang.apps.directory import commands as directory
 from madang.apps.directory.models import Organisation
 from madang.apps.enquiries.commands import close
-from madang.kernel import cipher, keyring
+from madang.kernel import cipher, clock, keyring
 from madang.kernel.actors import OFFICE
 from madang.kernel.mail import OutgoingMail
 from madang.web.access import PERSONAS
@@ -40,6 +42,9 @@ ROLES = {
     "auditor": {"role": "auditor"},
     "administrator": {"role": "administrator"},
 }
+
+TRACKS = {"writing": "plan", "discarded": "trial", "closed": "plan"}
+"""Of the drafts: an organisation writes one of a type at a time."""
 
 Parameters = dict[str, Any]
 
@@ -78,6 +83,8 @@ def build() -> World:
     _calls(world)
     _organisations(world)
     _enquiries(world)
+    _drafts(world)
+    _alerts(world)
     return world
 
 
@@ -125,10 +132,8 @@ def _organisations(world: World) -> None:
         actor=actor_of(people["manager"]), organisation=aram, email="new@example.org", duties=["fill"]
     )
     world.things["organisation_invitation"] = {"": uid | {"pk": invited.pk}}
-    text = OutgoingMail.objects.filter(to="new@example.org").latest("id")
-    link = re.search(r"/invitations/organisations/([\w-]+)", cipher.unseal(text.text, key=cipher.CODES).decode())
-    assert link
-    world.things["organisation_invitation_token"] = {"": {"token": link[1]}}
+    token = _link_to("new@example.org", "/invitations/organisations/")
+    world.things["organisation_invitation_token"] = {"": {"token": token}}
     asking = directory.ask_to_join(actor=actor_of(people["stranger"]), organisation=aram)
     world.things["organisation_request"] = {"": uid | {"pk": asking.pk}}
     world.things["merge"] = {"": _merged(aram)}
@@ -147,3 +152,42 @@ def _enquiries(world: World) -> None:
     world.things["enquiry"] = {"asked": {"uid": waiting.uid}, "closed": {"uid": closed.uid}}
     briefing = planned(call)
     world.things["briefing"] = {"": {"slug": call.slug, "uid": briefing.uid}}
+
+
+def _drafts(world: World) -> None:
+    """Of one organisation: one that is written, one that was discarded, and one whose call has closed meanwhile."""
+    filer, filler = world.people["filer"], world.people["filler"]
+    aram = Organisation.objects.get(uid=world.things["organisation"][""]["uid"])
+    starting = belongs(aram, filer, "file", "fill")
+    calls = world.things["call"]
+    when = {"writing": clock.now(), "discarded": clock.now(), "closed": dt.datetime(2022, 1, 10, tzinfo=dt.UTC)}
+    drafts = {}
+    for state, moment in when.items():
+        call = Call.objects.get(slug=calls["closed" if state == "closed" else "open"]["slug"])
+        with clock.at(moment):
+            draft = drafts[state] = start_draft(
+                actor=actor_of(filer), call=call, organisation=aram, track=TRACKS[state], language="en"
+            )
+            invite_colleague(actor=actor_of(filer), draft=draft, email=filler.email, may_file=False)
+            accept_invitation(actor=actor_of(filler), token=_link_to(filler.email, "/invitations/drafts/"))
+    discard_draft(actor=actor_of(filer), draft=drafts["discarded"])
+    directory.end_affiliation(actor=OFFICE, affiliation=starting)  # what they may in drafts hangs on the drafts alone
+    world.things["draft"] = {state: {"uid": draft.uid} for state, draft in drafts.items()}
+    world.routes["applicant:step"] = {"step": "project"}
+    writing = drafts["writing"]
+    invite_colleague(actor=actor_of(filer), draft=writing, email="later@example.org", may_file=False)
+    world.things["draft_invitation"] = {"": {"token": _link_to("later@example.org", "/invitations/drafts/")}}
+
+
+def _alerts(world: World) -> None:
+    alert = save_alert(actor=actor_of(world.people["member"]), person=world.people["member"], filters={"q": "city"})
+    world.things["alert"] = {"": {"uid": alert.uid}}
+    world.things["alert_token"] = {"": {"token": alert_token(alert)}}
+
+
+def _link_to(address: str, before: str) -> str:
+    """The token in the newest mail to an address, as the mail will say it."""
+    mail = OutgoingMail.objects.filter(to=address).latest("id")
+    found = re.search(re.escape(before) + r"([\w-]+)", cipher.unseal(mail.text, key=cipher.CODES).decode())
+    assert found
+    return found[1]
