@@ -46,7 +46,10 @@ ACCESS: Final = {
         why="An empty form takes every duty; the last manager keeps it.",
     ),
     "account:organisation-person-end": Access(
-        get=_MANAGE, post=_DONE, thing="organisation_person", why="Also for oneself: to leave."
+        get=Who((*_MANAGERS, "member")),
+        post=Who((*_MANAGERS, "member"), ok=303),
+        thing="organisation_person",
+        why="Asked about the member: for oneself it means to leave.",
     ),
     "account:organisation-hand-over": Access(
         get=Who(_BELONG),

@@ -13,7 +13,9 @@ ACCESS: Final = {
         get=SIGNED_IN, post=Who(SIGNED_IN.allowed, ok=303), why="an empty form keeps an alert for every new call"
     ),
     "public:alert": Access(
-        post=Who(("member",), ok=422), thing="alert", why="of the person who keeps it; an empty form names no rhythm"
+        post=Who(("member",), ok=303),
+        thing="alert",
+        why="of the person who keeps it; what is refused is said on the list",
     ),
     "public:alert-end": Access(
         get=ALL, post=Who(ALL.allowed, ok=303, visitor=303), thing="alert_token", why="whoever holds the mail's link"
