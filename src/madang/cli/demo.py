@@ -48,6 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from madang.cli import demo_open
     from madang.cli.files import refuse
     from madang.core.reasons import Fault, Malformed
 
@@ -60,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         _load(args.stage, args.seed)
         _load_people()
+        demo_open.load()
         _publish_keys()
     except Malformed as malformed:
         return refuse(malformed.faults, None)
