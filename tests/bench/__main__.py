@@ -23,6 +23,7 @@ from tests.bench import (
     reading,
     selecting,
     selecting_total,
+    slow_line,
     solving,
     timetabling,
 )
@@ -39,6 +40,7 @@ SUBJECTS: dict[str, Subject] = {
     "thirteen": programmes.thirteen,
     "rows": reading.rows,
     "browser": browsing.browser,
+    "slow-line": slow_line.slow_line,
     "assignment": assigning.assignment,
     "assignment-fair": assigning_fair.fair,
     "affinity-expertise": affinities.expertise,

@@ -51,5 +51,6 @@ ACCESS: Final[Mapping[str, Access]] = {
         post=Who(SIGNED_IN.allowed, ok=303),
         thing="draft_invitation",
         why="Whoever has the link may take it up, once; it goes to one address and names nobody else.",
+        states={"discarded": (SIGNED_IN, Who(SIGNED_IN.allowed, ok=422))},
     ),
 }
