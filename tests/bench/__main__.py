@@ -24,6 +24,7 @@ from tests.bench import (
     reading,
     selecting,
     selecting_total,
+    slow_line,
     solving,
     timetabling,
 )
@@ -41,6 +42,7 @@ SUBJECTS: dict[str, Subject] = {
     "rows": reading.rows,
     "browser": browsing.browser,
     "public-pages": public_pages.public_pages,
+    "slow-line": slow_line.slow_line,
     "assignment": assigning.assignment,
     "assignment-fair": assigning_fair.fair,
     "affinity-expertise": affinities.expertise,

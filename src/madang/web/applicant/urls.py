@@ -1,12 +1,12 @@
 """Addresses of these pages."""
 
-from django.urls import URLPattern, path
+from django.urls import path
 
-from madang.web.applicant import enquiries
+from madang.web.applicant import drafts, enquiries, files, form_pages, people, preview, saving
 
 app_name = "applicant"
 
-urlpatterns: list[URLPattern] = [
+urlpatterns = [
     path("calls/<slug:slug>/ask", enquiries.ask, name="ask"),
     path("enquiries", enquiries.mine, name="enquiries"),
     path("enquiries/<str:uid>", enquiries.one, name="enquiry"),
@@ -14,4 +14,17 @@ urlpatterns: list[URLPattern] = [
     path("calls/<slug:slug>/briefings/<str:uid>", enquiries.briefing, name="briefing"),
     path("calls/<slug:slug>/briefings/<str:uid>/register", enquiries.briefing_register, name="briefing-register"),
     path("calls/<slug:slug>/briefings/<str:uid>/leave", enquiries.briefing_leave, name="briefing-leave"),
+    path("calls/<slug:slug>/apply", drafts.apply, name="apply"),
+    path("applications", drafts.listing, name="drafts"),
+    path("applications/<slug:uid>", form_pages.first, name="draft"),
+    path("applications/<slug:uid>/save", saving.save, name="save"),
+    path("applications/<slug:uid>/changes", saving.changes, name="changes"),
+    path("applications/<slug:uid>/resolve", form_pages.resolve, name="resolve"),
+    path("applications/<slug:uid>/people", people.page, name="people"),
+    path("applications/<slug:uid>/discard", drafts.discard, name="discard"),
+    path("applications/<slug:uid>/restore", drafts.restore, name="restore"),
+    path("applications/<slug:uid>/preview.pdf", preview.pdf, name="preview"),
+    path("applications/<slug:uid>/files/<slug:file>", files.download, name="file"),
+    path("applications/<slug:uid>/<slug:step>", form_pages.step, name="step"),
+    path("invitations/drafts/<str:token>", people.invitation, name="invitation"),
 ]

@@ -20,6 +20,12 @@ def beside(columns: Iterable[Any], cells: Iterable[Any]) -> list[tuple[Any, Any]
     return list(zip(columns, cells, strict=True))
 
 
+@register.filter
+def linestart(text: str) -> str:
+    """A text for a textarea: browsers drop a line end right after the tag, so one that counts needs another."""
+    return f"\n{text}" if str(text).startswith("\n") else str(text)
+
+
 @register.simple_tag(takes_context=True)
 def chart(context: template.Context, picture: Chart) -> SafeString:
     """A chart for the reader's mode; a reader who follows the device gets both, and the style sheet shows one."""

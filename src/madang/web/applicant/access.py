@@ -1,0 +1,56 @@
+"""Who gets what at the addresses of those who apply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from madang.web.access import SIGNED_IN, Access, Who
+
+READERS: Final = ("manager", "filler", "filer")
+"""Who writes in the draft, and who manages its organisation."""
+WRITERS: Final = ("filler", "filer")
+
+_read = Who(READERS)
+_post = Who(READERS, ok=303)
+
+ACCESS: Final[Mapping[str, Access]] = {
+    "applicant:apply": Access(
+        get=SIGNED_IN,
+        post=Who(SIGNED_IN.allowed, ok=422),
+        thing="call",
+        why="Everybody signed in sees what is needed; who may begin for which organisation, the command says.",
+    ),
+    "applicant:drafts": Access(get=SIGNED_IN, why="One's own drafts, and those of organisations one manages."),
+    "applicant:draft": Access(
+        get=Who(READERS, ok=302), thing="draft", why="Leads to the first step that needs something."
+    ),
+    "applicant:step": Access(
+        get=_read,
+        post=Who(WRITERS, ok=303),
+        thing="draft",
+        why="A manager who does not write there reads the form, and has nothing to send.",
+        states={"discarded": (_read, Who(WRITERS, ok=422))},
+    ),
+    "applicant:save": Access(
+        post=Who(READERS, ok=400, visitor=401),
+        thing="draft",
+        why="What the page's script sends; an empty body is none. 401 lets what was typed stay there.",
+    ),
+    "applicant:changes": Access(
+        get=Who(READERS, ok=204, visitor=401), thing="draft", why="204: nothing has changed since."
+    ),
+    "applicant:resolve": Access(post=_post, thing="draft"),
+    "applicant:people": Access(get=_read, post=Who(READERS, ok=422), thing="draft"),
+    "applicant:discard": Access(post=_post, thing="draft", why="Refusals are said on the list that it leads to."),
+    "applicant:restore": Access(post=_post, thing="draft"),
+    "applicant:preview": Access(get=_read, thing="draft"),
+    "applicant:file": Access(get=_read, thing="draft_file"),
+    "applicant:invitation": Access(
+        get=SIGNED_IN,
+        post=Who(SIGNED_IN.allowed, ok=303),
+        thing="draft_invitation",
+        why="Whoever has the link may take it up, once; it goes to one address and names nobody else.",
+        states={"discarded": (SIGNED_IN, Who(SIGNED_IN.allowed, ok=422))},
+    ),
+}

@@ -1,0 +1,35 @@
+"""What the tests of the applicant's pages share: people at their browsers, without the ways of signing in."""
+
+import json
+import re
+from typing import Any
+
+from django.test import Client
+
+from madang.apps.accounts.models import Person
+
+
+def signed_in(person: Person, language: str = "en") -> Client:
+    client = Client(headers={"host": "localhost", "accept-language": language})
+    client.force_login(person)
+    return client
+
+
+def session_of(person: Person, server: Any) -> dict[str, Any]:
+    """The same for a browser: what `visit(..., storage_state=...)` takes."""
+    value = signed_in(person).cookies["madang-session"].value
+    host = server.url.split("//")[1].split(":")[0]
+    cookie = {"name": "madang-session", "value": value, "domain": host, "path": "/", "expires": -1}
+    return {"cookies": [{**cookie, "httpOnly": True, "secure": False, "sameSite": "Lax"}], "origins": []}
+
+
+def words(html: str) -> str:
+    """The text of a page's main part, as a reader sees it."""
+    main = html.split("<main")[1].split("</main>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+
+
+def sent(client: Client, uid: str, changes: Any, base: Any = None, **more: Any) -> Any:
+    """What the page's script sends."""
+    body = {"changes": changes, "base": base or {}, **more}
+    return client.post(f"/applications/{uid}/save", json.dumps(body), content_type="application/json")
