@@ -344,7 +344,7 @@ def test_an_invitation_runs_out_is_revoked_and_is_replaced() -> None:
 
 
 def test_nobody_sends_mail_to_strangers_by_the_hundred(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "INVITATIONS_A_DAY", 1)
+    monkeypatch.setattr(commands.people, "INVITATIONS_A_DAY", 1)
     manager = acting("aram")
     city = founded(by=manager)
     commands.invite_person(actor=manager, organisation=city, email="a@example.org", duties=[])

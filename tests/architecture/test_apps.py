@@ -77,7 +77,10 @@ def test_a_room_has_the_usual_files_and_none_is_empty(room):
     files = [path for path in (PACKAGE / "apps" / room).iterdir() if path.suffix == ".py"]
     assert {path.stem for path in files} <= ROOM_FILES
     folders = {path.name for path in (PACKAGE / "apps" / room).iterdir() if path.is_dir()} - {"__pycache__"}
-    assert folders <= {"migrations"}
+    assert folders <= {"migrations", "commands"}
+    assert folders.isdisjoint(path.stem for path in files)
+    if "commands" in folders:
+        files += (PACKAGE / "apps" / room / "commands").glob("*.py")
     assert [path.name for path in files if not path.read_text("utf-8").strip()] == []
 
 
@@ -89,13 +92,34 @@ def test_state_changes_in_commands_only():
         for folder in ("apps", "web", "cli")
         if (PACKAGE / folder).exists()
         for path, tree in modules(PACKAGE / folder)
-        if not path.endswith("/commands.py")
+        if not path.endswith("/commands.py") and "/commands/" not in path
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in writing
         if any(isinstance(part, ast.Attribute) and part.attr == "objects" for part in ast.walk(node.func))
         or (node.func.attr == "save" and folder != "cli")
     ]
     assert found == []
+
+
+def test_a_package_of_commands_is_known_by_its_front_alone():
+    """`commands/__init__.py` only hands on what `__all__` says; nobody outside reaches into its modules."""
+    fronts = [(path, tree) for path, tree in modules(PACKAGE / "apps") if path.endswith("/commands/__init__.py")]
+    assert fronts
+    for path, tree in fronts:
+        _docstring, *imports, listed = tree.body
+        assert all(isinstance(node, ast.ImportFrom) for node in imports), path
+        names = [alias.asname or alias.name for node in imports for alias in node.names]
+        assert isinstance(listed, ast.Assign)
+        assert sorted(ast.literal_eval(listed.value)) == sorted(names), path
+    inside = [
+        f"{path}: {node.module}"
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and ".commands." in node.module
+        if node.module.startswith("madang.apps.")
+        and not path.startswith(f"src/{node.module.replace('.', '/').rpartition('/')[0]}/")
+    ]
+    assert inside == []
 
 
 def test_listeners_are_wired_in_site_only():

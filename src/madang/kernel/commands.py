@@ -1,4 +1,4 @@
-"""The one way in which state changes. A command is a function in `apps/<noun>/commands.py`, keyword-only, actor first:
+"""The one way in which state changes. A command is a function in `apps/<noun>/commands`, keyword-only, actor first:
 
     @command("calls.publish_definition")
     def publish_definition(*, actor: Actor, text: str) -> DefinitionVersion:

@@ -1,0 +1,86 @@
+"""Writes: receive a batch of applications and undo it; and everything that happens to a draft before it is filed.
+
+A draft is one organisation's form for one call, written by several people over days. Its revision grows with every
+command that changes what stands in it. Whoever saves says which revision was read, place by place: what somebody else
+changed since is never overwritten silently, and everything else is saved all the same.
+"""
+
+from madang.apps.applications.commands.attachments import (
+    MOST_FILE_MB,
+    attach_file,
+    keep_file,
+    remove_file,
+    restore_file,
+)
+from madang.apps.applications.commands.life import (
+    discard_draft,
+    follow_version,
+    restore_draft,
+    start_draft,
+    take_over_draft,
+)
+from madang.apps.applications.commands.people import (
+    INVITATION_GOOD_FOR,
+    MOST_INVITATIONS,
+    accept_invitation,
+    invite_colleague,
+    leave_draft,
+    remove_member,
+    revoke_invitation,
+    set_may_file,
+)
+from madang.apps.applications.commands.reception import receive_from_folder, undo_batch
+from madang.apps.applications.commands.reminders import remind_writers
+from madang.apps.applications.commands.rows import add_row, move_row, remove_row, restore_row
+from madang.apps.applications.commands.saving import (
+    MOST_KEYS,
+    Conflict,
+    Saved,
+    overwrite_entry,
+    save_entries,
+    save_step,
+)
+from madang.apps.applications.commands.translations import (
+    keep_machine_translation,
+    set_translation,
+    take_over_translation,
+    translate_by_machine,
+)
+
+__all__ = [
+    "INVITATION_GOOD_FOR",
+    "MOST_FILE_MB",
+    "MOST_INVITATIONS",
+    "MOST_KEYS",
+    "Conflict",
+    "Saved",
+    "accept_invitation",
+    "add_row",
+    "attach_file",
+    "discard_draft",
+    "follow_version",
+    "invite_colleague",
+    "keep_file",
+    "keep_machine_translation",
+    "leave_draft",
+    "move_row",
+    "overwrite_entry",
+    "receive_from_folder",
+    "remind_writers",
+    "remove_file",
+    "remove_member",
+    "remove_row",
+    "restore_draft",
+    "restore_file",
+    "restore_row",
+    "revoke_invitation",
+    "save_entries",
+    "save_step",
+    "set_may_file",
+    "set_translation",
+    "start_draft",
+    "take_over_draft",
+    "take_over_translation",
+    "translate_by_machine",
+    "undo_batch",
+]

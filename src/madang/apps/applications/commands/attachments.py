@@ -1,0 +1,137 @@
+"""Files in a draft: put in, take out, bring back."""
+
+from typing import BinaryIO, Final
+
+from madang.apps.accounts.models import Person
+from madang.apps.applications.commands.shared import (
+    acting_person,
+    against_writing,
+    note_changes,
+    record_changes,
+    writable_draft,
+)
+from madang.apps.applications.models import Draft, DraftFile
+from madang.apps.calls.queries import definition_of
+from madang.core.callspec.asked import Document, FileField
+from madang.core.form import FileFacts
+from madang.core.form.keys import Keys
+from madang.core.form.model import MOST_FILES
+from madang.core.form.read import MEGABYTE, read_files
+from madang.core.form.written import shown
+from madang.core.reasons import Reason
+from madang.kernel import files
+from madang.kernel.actors import Actor
+from madang.kernel.clock import now
+from madang.kernel.commands import Refused, command, locked, refuse_if, unchanged
+from madang.kernel.file_formats import format_of, harmless_name
+
+MOST_FILE_MB: Final = 200
+"""Megabytes of a file where the call names no limit."""
+
+
+def attach_file(*, actor: Actor, draft: Draft, key: str, name: str, content: BinaryIO) -> DraftFile:
+    """Put a file into a place of the form. It is streamed into the store before the draft is locked.
+
+    What it is, its content says, not its name; a size over the call's limit ends the stream. The same file again in
+    the same place changes nothing. Raises `Refused`: no right, no such place, too large, empty, unknown or unwanted
+    format, as many files as a place may have.
+    """
+    refuse_if(against_writing(actor, draft))
+    asked = _file_place(draft, key)
+    most_mb = asked.max_mb or MOST_FILE_MB
+    called = shown(name)
+    found: list[str] = []
+
+    def look(whole: BinaryIO) -> None:
+        if not whole.read(1):
+            raise Refused([Reason("draft_file_empty", {"name": called})])
+        format = format_of(whole)
+        if format is None:
+            raise Refused([Reason("draft_file_unknown", {"name": called})])
+        refuse_if(read_files((FileFacts(name=called, size_bytes=0, format=format),), asked).faults)
+        found.append(format)
+
+    try:
+        kept = files.keep(content, most=most_mb * MEGABYTE, check=look)
+    except files.TooLarge:
+        raise Refused([Reason("form_file_too_large", {"name": called, "most_mb": most_mb})]) from None
+    return keep_file(actor=actor, draft=draft, key=key, name=harmless_name(name, found[0]), kept=kept, format=found[0])
+
+
+@command("applications.attach_file")
+def keep_file(*, actor: Actor, draft: Draft, key: str, name: str, kept: files.Kept, format: str) -> DraftFile:
+    """Enter a file that is in the store already. Use `attach_file`, which looks at it first."""
+    person, draft = acting_person(actor), writable_draft(actor, draft)
+    _file_place(draft, key)
+    standing = list(draft.files.filter(key=key, removed_at__isnull=True))
+    if same := next((one for one in standing if one.sha256 == kept.sha256), None):
+        return unchanged(same)
+    if len(standing) >= MOST_FILES:
+        raise Refused([Reason("draft_files_full", {"most": MOST_FILES})])
+    file = DraftFile.objects.create(
+        draft=draft,
+        key=key,
+        name=name,
+        sha256=kept.sha256,
+        size_bytes=kept.size,
+        format=format,
+        by=person,
+        at=now(),
+    )
+    _files_changed(draft, person, key, file)
+    return file
+
+
+@command("applications.remove_file")
+def remove_file(*, actor: Actor, draft: Draft, file: DraftFile) -> DraftFile:
+    """Take a file out of its place; `restore_file` brings it back. Out already: nothing changes."""
+    person, draft = acting_person(actor), writable_draft(actor, draft)
+    file = _file_of(draft, file)
+    if file.removed_at:
+        return unchanged(file)
+    file.removed_at = now()
+    file.save(update_fields=["removed_at"])
+    _files_changed(draft, person, file.key, file)
+    return file
+
+
+@command("applications.restore_file")
+def restore_file(*, actor: Actor, draft: Draft, file: DraftFile) -> DraftFile:
+    """Bring a removed file back. Raises `Refused`: the place is full, or the call asks for it no longer."""
+    person, draft = acting_person(actor), writable_draft(actor, draft)
+    file = _file_of(draft, file)
+    _file_place(draft, file.key)
+    standing = list(draft.files.filter(key=file.key, removed_at__isnull=True))
+    if not file.removed_at or any(one.sha256 == file.sha256 for one in standing):
+        return unchanged(file)
+    if len(standing) >= MOST_FILES:
+        raise Refused([Reason("draft_files_full", {"most": MOST_FILES})])
+    file.removed_at = None
+    file.save(update_fields=["removed_at"])
+    _files_changed(draft, person, file.key, file)
+    return file
+
+
+def _file_place(draft: Draft, key: str) -> FileField | Document:
+    named = Keys(definition_of(draft.version)).named(key)
+    if named is None or not isinstance(named.asked, FileField | Document):
+        raise Refused([Reason("form_no_such_place")])
+    return named.asked
+
+
+def _file_of(draft: Draft, file: DraftFile) -> DraftFile:
+    found = locked(draft.files).filter(pk=file.pk).first()
+    if found is None:
+        raise Refused([Reason("draft_file_not_there")])
+    return found
+
+
+def _files_changed(draft: Draft, person: Person, key: str, file: DraftFile) -> None:
+    """The draft's next revision, so that whoever looks on sees that the files changed."""
+    before = draft.revision
+    draft.revision, draft.changed_at = before + 1, now()
+    draft.save(update_fields=["revision", "changed_at"])
+    note_changes(
+        draft, person, {key: list(draft.files.filter(key=key, removed_at__isnull=True).values_list("name", flat=True))}
+    )
+    record_changes(draft, before, [key], file=file.uid, sha256=file.sha256, removed=file.removed_at is not None)

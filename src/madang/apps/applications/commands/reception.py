@@ -1,0 +1,131 @@
+"""Receive a batch of applications as it was handed in, and undo it."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from madang.apps.applications import rules
+from madang.apps.applications.events import BatchReceived, BatchUndone
+from madang.apps.applications.models import Application, PreviousRound, ReceptionBatch
+from madang.apps.calls.models import Call
+from madang.apps.calls.queries import current_definition, state_of
+from madang.apps.calls.rules import may_publish
+from madang.core.callspec import Definition
+from madang.core.callspec.asked import ChoiceField
+from madang.core.deciding import case as rows
+from madang.core.deciding.case import Case
+from madang.core.lifecycle import CALL, check
+from madang.core.reasons import Reason
+from madang.core.record.canonical import digest
+from madang.kernel.actors import Actor
+from madang.kernel.clock import now
+from madang.kernel.commands import Refused, command, locked, record, refuse_if, unchanged
+from madang.kernel.events import announce
+
+
+@command("applications.receive_from_folder")
+def receive_from_folder(
+    *, actor: Actor, call: Call, case: Case, source: str = "folder", note: Mapping[str, str] | None = None
+) -> ReceptionBatch:
+    """Take in the applications and earlier rounds of a case as one batch, or nothing of it.
+
+    `note` tells in words where the applications come from. The same content received again changes nothing; so an
+    import that was cut off is simply repeated.
+    Raises `Refused`: the call takes nothing now, an unknown type, a reference or earlier round that is there already.
+    Side effects: a `BatchReceived` event.
+    """
+    call = locked(Call.objects).get(pk=call.pk)
+    sha256 = digest(
+        {"applications": [a.as_json() for a in case.applications], "rounds": [r.as_json() for r in case.rounds]}
+    )
+    if standing := ReceptionBatch.objects.filter(call=call, sha256=sha256, undone_at__isnull=True).first():
+        return unchanged(standing)
+    sample = call.is_sample or case.sample
+    refuse_if(may_publish(actor))
+    refuse_if(check(CALL, "receive", state_of(call)))
+    definition = current_definition(call)
+    refuse_if([*rules.fit(definition, case.applications), *_nothing_twice(call, case)])
+    batch = ReceptionBatch.objects.create(
+        call=call, source=source, sha256=sha256, note=dict(note or {}), imported_at=now()
+    )
+    Application.objects.bulk_create(_applications(batch, definition, case, sample), batch_size=500)
+    PreviousRound.objects.bulk_create(
+        PreviousRound(batch=batch, call=call, year=r.year, cases=r.cases, countries=r.countries) for r in case.rounds
+    )
+    record(
+        batch, after=_state(batch), payload={**_state(batch), "call": call.slug, "applications": len(case.applications)}
+    )
+    announce(BatchReceived(call_id=call.pk, batch_id=batch.pk, applications=len(case.applications)))
+    return batch
+
+
+@command("applications.undo_batch")
+def undo_batch(*, actor: Actor, batch: ReceptionBatch, reason: str) -> ReceptionBatch:
+    """Take a batch out of the reception; its rows stay, for what was counted before. A second time changes nothing.
+
+    Raises `Refused`: no reason was given, or the call is decided. Side effects: a `BatchUndone` event.
+    """
+    call = locked(Call.objects).get(pk=batch.call_id)
+    batch = locked(ReceptionBatch.objects).get(pk=batch.pk)
+    if batch.undone_at:
+        return unchanged(batch)
+    refuse_if(may_publish(actor))
+    refuse_if(check(CALL, "undo", state_of(call)))
+    if not reason.strip():
+        raise Refused([Reason("undoing_needs_reason")])
+    before = _state(batch)
+    batch.undone_at = now()
+    batch.save(update_fields=["undone_at"])
+    batch.application_set.update(undone_at=batch.undone_at)
+    batch.previousround_set.update(undone_at=batch.undone_at)
+    record(batch, before=before, after=_state(batch), payload={**_state(batch), "reason": reason.strip()})
+    announce(BatchUndone(call_id=call.pk, batch_id=batch.pk))
+    return batch
+
+
+def _nothing_twice(call: Call, case: Case) -> Iterator[Reason]:
+    standing = Application.objects.filter(call=call, undone_at__isnull=True)
+    yield from rules.not_received_before(set(standing.values_list("reference", flat=True)), case.applications)
+    rounds = PreviousRound.objects.filter(call=call, undone_at__isnull=True, year__in=[r.year for r in case.rounds])
+    for one in rounds:
+        yield Reason("round_received_before", {"year": one.year})
+
+
+def _applications(batch: ReceptionBatch, definition: Definition, case: Case, sample: bool) -> Iterator[Application]:
+    zone = ZoneInfo(definition.schedule.zone)
+    fields = [field.id for field in definition.fields() if isinstance(field, ChoiceField) and field.set == "field"]
+    for position, one in enumerate(case.applications):
+        yield Application(
+            batch=batch,
+            call=batch.call,
+            position=position,
+            reference=one.id,
+            applicant_name=one.applicant,
+            organisation=one.organisation,
+            kind=one.kind,
+            track=one.track,
+            country=one.country,
+            field=_first_field(one, fields),
+            answers=dict(one.answers),
+            members=[dict(member) for member in one.members],
+            received=one.received,
+            received_at=_moment(one.received, zone) or batch.imported_at,
+            is_sample=sample,
+        )
+
+
+def _first_field(one: rows.Application, fields: list[str]) -> str:
+    """The first field that an application names; blank: not itemised."""
+    answers = (one.answers.get(id_) for id_ in fields)
+    named = [id_ for answer in answers if answer for id_ in (answer if isinstance(answer, list) else [answer])]
+    return str(named[0]) if named else ""
+
+
+def _moment(received: str, zone: ZoneInfo) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(received).replace(tzinfo=zone) if received else None
+
+
+def _state(batch: ReceptionBatch) -> dict[str, Any]:
+    undone = batch.undone_at.isoformat() if batch.undone_at else None
+    return {"sha256": batch.sha256, "source": batch.source, "undone_at": undone}

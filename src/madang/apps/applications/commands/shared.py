@@ -1,0 +1,78 @@
+"""What the commands about drafts ask and write alike: who acts, the locked draft, its history, its journal row."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import regex
+
+from madang.apps.accounts.models import Person, is_person
+from madang.apps.applications import rules
+from madang.apps.applications.models import Draft, DraftChange
+from madang.apps.applications.queries import with_everything
+from madang.apps.calls.models import Call
+from madang.apps.calls.queries import state_of
+from madang.core.form.written import shown
+from madang.core.lifecycle import DRAFT, check
+from madang.core.lifecycle.call import OPEN
+from madang.core.reasons import Reason
+from madang.kernel.actors import Actor
+from madang.kernel.commands import Refused, locked, record, refuse_if
+from madang.kernel.permissions import allowed
+
+_LANGUAGE = regex.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_NAMED_KEYS = 50  # keys that one journal row names; of more it says how many
+
+
+def note_changes(draft: Draft, person: Person, stored: Mapping[str, Any]) -> None:
+    """Keep these values in the draft's history, at its revision."""
+    written: dict[str, Any] = {"revision": draft.revision, "by": person, "at": draft.changed_at}
+    DraftChange.objects.bulk_create(
+        [DraftChange(draft=draft, key=key, typed=value, **written) for key, value in stored.items()]
+    )
+
+
+def record_changes(draft: Draft, before: int, keys: Collection[str], **more: Any) -> None:
+    """Keys and counts: what was typed belongs to the people who wrote it, and the journal never forgets."""
+    told = {"draft": draft.uid, "revision": draft.revision, "count": len(keys), "keys": sorted(keys)[:_NAMED_KEYS]}
+    record(draft, before={"revision": before}, after={"revision": draft.revision}, payload={**told, **more})
+
+
+def acting_person(actor: Actor) -> Person:
+    """Whoever acts, as a person: what is written in a draft has somebody who wrote it."""
+    if not is_person(actor.person):
+        raise Refused([Reason("people_only")])
+    person: Person = actor.person
+    return person
+
+
+def locked_draft(draft: Draft) -> Draft:
+    """The draft as it is now, locked, with its call, definition and organisation."""
+    return locked(with_everything(Draft.objects.all())).get(pk=draft.pk)
+
+
+def writable_draft(actor: Actor, draft: Draft) -> Draft:
+    """The locked draft, which this person may write in, and which can be written in now."""
+    draft = locked_draft(draft)
+    refuse_if(against_writing(actor, draft))
+    return draft
+
+
+def against_writing(actor: Actor, draft: Draft) -> Iterable[Reason]:
+    """The reasons against; what is wrong with the moment only concerns those who have the right."""
+    return allowed(actor, rules.WRITE_DRAFT, draft) or check(DRAFT, "write", draft.state, facts_of(draft.call))
+
+
+def facts_of(call: Call) -> set[str]:
+    """What the lifecycle of a draft asks about its call."""
+    return {"call_takes_drafts"} if state_of(call) == OPEN else set()
+
+
+def language_faults(language: str) -> Iterable[Reason]:
+    """Why this names no language; nothing where it does."""
+    if len(language) > 10 or not _LANGUAGE.fullmatch(language):
+        yield Reason("no_such_language", {"language": shown(language)[:20]})
+
+
+def call_title(call: Call, language: str) -> str:
+    """The title for a reader of this language, else in the first that there is."""
+    return str(call.title.get(language) or next(iter(call.title.values()), call.slug))
