@@ -55,13 +55,13 @@ def codes(error: pytest.ExceptionInfo[Refused]) -> list[str]:
 
 
 def token_in_last_mail() -> str:
-    found = re.search(r"/invitations/organisations/([\w-]+)", OutgoingMail.objects.latest("pk").text)
+    found = re.search(r"/invitations/organisations/([\w-]+)", OutgoingMail.objects.latest("pk").words)
     assert found
     return found[1]
 
 
 def code_in_last_mail() -> str:
-    found = re.search(r"^ +(\w{4}-\w{4})$", OutgoingMail.objects.latest("pk").text, re.MULTILINE)
+    found = re.search(r"^ +(\w{4}-\w{4})$", OutgoingMail.objects.latest("pk").words, re.MULTILINE)
     assert found
     return found[1]
 
@@ -299,7 +299,7 @@ def test_an_invitation_opens_once_for_the_address_invited_only() -> None:
     city = founded(by=manager)
     commands.invite_person(actor=manager, organisation=city, email=" Baram@Example.org ", duties=["fill"])
     token = token_in_last_mail()
-    assert Invitation.objects.get().token_sha256 not in OutgoingMail.objects.get().text
+    assert Invitation.objects.get().token_sha256 not in OutgoingMail.objects.get().words
     another = verified(person("coram"))
     with pytest.raises(Refused) as refused:
         commands.accept_invitation(actor=actor_of(another), token=token)

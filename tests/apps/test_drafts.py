@@ -415,7 +415,7 @@ def codes_of_full(world: World) -> list[str]:
 
 
 def token_in(address: str) -> str:
-    text = OutgoingMail.objects.filter(to=address, template="draft-invitation").latest("id").text
+    text = OutgoingMail.objects.filter(to=address, template="draft-invitation").latest("id").words
     return text.partition("/invitations/drafts/")[2].split()[0]
 
 
@@ -423,7 +423,7 @@ def test_a_colleague_joins_by_the_link_and_joins_nothing_else(world):
     invite_colleague(actor=world.first, draft=world.draft, email=" Guest@Example.org ", may_file=True)
     sent = OutgoingMail.objects.get(to="guest@example.org")
     assert sent.is_secret
-    assert (sent.language, "Aram" in sent.text, "Small" in sent.text) == ("ko", True, False)
+    assert (sent.language, "Aram" in sent.words, "Small" in sent.words) == ("ko", True, False)
     token = token_in("guest@example.org")
     assert not DraftInvitation.objects.filter(token_sha256=token).exists()
     guest = person("guest")
@@ -568,7 +568,7 @@ def test_reminders_come_twice_at_most_and_by_day_in_the_readers_zone(world):
     assert reminded(day) == [("aram", "ko"), ("boram", "en")]
     assert reminded(day + dt.timedelta(minutes=1)) == []
     assert reminded(CLOSES) == []
-    text = OutgoingMail.objects.filter(to="boram@example.org").latest("id").text
+    text = OutgoingMail.objects.filter(to="boram@example.org").latest("id").words
     assert "2027-12-01 18:00 (Asia/Seoul)" in text
     assert "2027-12-01 16:00 (Asia/Jakarta)" in text
     missing = len(form_state(Draft.objects.get(pk=world.draft.pk)).missing)

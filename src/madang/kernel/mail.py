@@ -61,6 +61,11 @@ class OutgoingMail(models.Model):
     def __str__(self) -> str:
         return f"{self.template} {self.uid}"
 
+    @property
+    def words(self) -> str:
+        """The text as its reader gets it. Raises `CannotOpen` where a secret was cleared, or closed by another key."""
+        return unseal(self.text, key=CODES).decode() if self.is_secret else self.text
+
 
 def post(
     template: str,
@@ -134,7 +139,7 @@ def _send(mail: OutgoingMail) -> bool:
     try:
         EmailMessage(
             subject=mail.subject,
-            body=unseal(mail.text, key=CODES).decode() if mail.is_secret else mail.text,
+            body=mail.words,
             from_email=settings.DEFAULT_FROM_EMAIL,
             to=[mail.to],
             headers={"Message-ID": f"<{mail.uid}@{settings.MAIL_DOMAIN}>", "Auto-Submitted": "auto-generated"},
