@@ -1,5 +1,7 @@
 """An application on paper, and a paper that goes to another process and back."""
 
+from typing import Any
+
 import pytest
 
 from madang.core import callspec
@@ -16,12 +18,18 @@ TYPED = {
 }  # fmt: skip
 
 
-def about(**more: object) -> About:
-    given = {"uid": "u", "revision": 3, "applicant": "City of Aram", "track": "plan", "language": "English"}
-    return About(**{**given, "saved": "now", "made": "2026-12-01T10:00:00+00:00", "sample": True, **more})  # type: ignore[arg-type]
+def about(**more: Any) -> About:
+    given: dict[str, Any] = {
+        "uid": "u",
+        "revision": 3,
+        "applicant": "City of Aram",
+        "track": "plan",
+        "language": "English",
+    }
+    return About(**given | {"saved": "now", "made": "2026-12-01T10:00:00+00:00", "sample": True} | more)
 
 
-def told(language: str = "en", **more: object) -> Paper:
+def told(language: str = "en", **more: Any) -> Paper:
     state = review(DEFINITION, Entered(typed=TYPED, track="plan", kind="city", country="XA", sample=True))
     return paper_of(DEFINITION, state, about(**more), language)
 
