@@ -46,7 +46,7 @@ def founded(name: str = "City of Aram", by: Actor | None = None, **more: Any) ->
 
 
 def verified(someone: Person, email: str = "") -> Person:
-    EmailAddress.objects.create(user=someone, email=email or someone.email, verified=True)
+    EmailAddress.objects.update_or_create(email=email or someone.email, defaults={"user": someone, "verified": True})
     return someone
 
 

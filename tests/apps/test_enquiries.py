@@ -22,6 +22,7 @@ from madang.core.lifecycle.enquiry import ANSWERED, ASKED, CLOSED
 from madang.kernel import clock, events
 from madang.kernel.actors import OFFICE, SYSTEM
 from madang.kernel.append_only import WrittenOnce
+from madang.kernel.clock import now
 from madang.kernel.commands import Refused
 from madang.kernel.journal import JournalEntry
 from madang.kernel.mail import OutgoingMail
@@ -298,7 +299,7 @@ def test_nothing_is_published_that_would_tell_who_asked():
     asker.save()
     belongs(city, asker)
     FormerName.objects.create(organisation=city, name="Old Aramville")
-    Domain.objects.create(organisation=city, domain="aram.example.org")
+    Domain.objects.create(organisation=city, domain="aram.example.org", claimed_at=now())
     enquiry = asked(call, asker, SECRET, organisation=city)
     given = {"actor": OFFICE, "call": call, "question": WORDS, "enquiry": enquiry}
     for text in (

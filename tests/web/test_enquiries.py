@@ -37,7 +37,8 @@ ANSWER = {"en": "Once only.", "ko": "한 번만 인정됩니다."}
 
 
 def client(who: Person | None = None, language: str = "en") -> Client:
-    made = Client(headers={"host": "localhost", "accept-language": language})
+    made = Client(headers={"host": "localhost"})
+    made.cookies["madang-language"] = language  # a person's own language counts where no cookie says another
     if who:
         made.force_login(who, backend=settings.AUTHENTICATION_BACKENDS[0])
     return made

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 def verified(name: str, email: str = "", **more: Any) -> Person:
     found = person(name, **more)
-    EmailAddress.objects.create(user=found, email=email or found.email, verified=True, primary=True)
+    EmailAddress.objects.update_or_create(email=email or found.email, defaults={"user": found, "verified": True})
     return found
 
 
@@ -45,7 +45,8 @@ def founded(name: str = "City of Aram", by: Person | None = None, **more: Any) -
 
 
 def as_(someone: Person | None, language: str = "en") -> Client:
-    client = Client(headers={"host": "localhost", "accept-language": language})
+    client = Client(headers={"host": "localhost"})
+    client.cookies["madang-language"] = language  # a person's own language counts where no cookie says another
     if someone is not None:
         client.force_login(someone)
     return client
