@@ -305,7 +305,7 @@ def test_an_invitation_opens_once_for_the_address_invited_only() -> None:
         commands.accept_invitation(actor=actor_of(another), token=token)
     assert codes(refused) == ["invitation_of_another_address"]
     assert refused.value.reasons[0].params == {"address": "b…@example.org"}
-    invited = person("baram")
+    invited = person("baram", verified=False)
     with pytest.raises(Refused):
         commands.accept_invitation(actor=actor_of(invited), token=token)  # the address is not confirmed yet
     verified(invited)

@@ -1,5 +1,7 @@
 """People with roles, and organisations that they belong to. All invented."""
 
+from typing import Any
+
 from madang.apps.accounts.commands import actor_of, grant_role, register_person
 from madang.apps.accounts.models import Person
 from madang.apps.directory.models import Affiliation, Organisation
@@ -7,17 +9,16 @@ from madang.kernel.actors import OFFICE, Actor
 from madang.kernel.clock import now
 
 
-def person(name: str = "aram", *, role: str = "", programme: str = "", secretariat: str = "", **more: str) -> Person:
-    """A registered person with the address `NAME@example.org`, and one role where it is named."""
-    found = register_person(
-        actor=OFFICE, email=f"{name}@example.org", name=name.title(), sample=True, verified=True, **more
-    )
+def person(name: str = "aram", *, role: str = "", programme: str = "", secretariat: str = "", **more: Any) -> Person:
+    """A registered person with the (verified) address `NAME@example.org`, and one role where it is named."""
+    given = {"verified": True} | more
+    found = register_person(actor=OFFICE, email=f"{name}@example.org", name=name.title(), sample=True, **given)
     if role:
         grant_role(actor=OFFICE, person=found, role=role, programme=programme, secretariat=secretariat)
     return Person.objects.get(pk=found.pk)  # loaded anew: the roles held are read once
 
 
-def acting(name: str = "aram", **more: str) -> Actor:
+def acting(name: str = "aram", **more: Any) -> Actor:
     """The same as the one who acts."""
     return actor_of(person(name, **more))
 

@@ -26,8 +26,8 @@ def announce(event: Event) -> None:
     """Tell every listener once the transaction has committed; after a rollback nobody hears anything.
 
     What was committed stands: a listener that fails is logged with its traceback, and the others are still told. A
-    listener writes by a command of its own, in a transaction of its own; what must not be lost belongs to an outbox
-    row written by the announcing command (with the first listener that needs it).
+    listener writes by a command of its own, in a transaction of its own. What must not be lost after a crash between
+    commit and listener is caught up by a job of the worker, from what stands in the database (`catch_up` in tasks.py).
     """
     for listener in _listeners[type(event)]:
         transaction.on_commit(_telling(listener, event), robust=True)

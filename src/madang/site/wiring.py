@@ -3,7 +3,7 @@
 from madang.apps.applications import tasks as applications
 from madang.apps.calls.commands import tell_alerts
 from madang.apps.calls.events import DefinitionPublished
-from madang.apps.directory.events import HandedOver
+from madang.apps.directory.events import HandedOver, OrganisationsMerged
 from madang.apps.enquiries import tasks as enquiries
 from madang.kernel import mail, worker
 from madang.kernel.events import listen
@@ -15,9 +15,13 @@ def connect() -> None:
 
     listen(DefinitionPublished, applications.follow_amendment)
     listen(HandedOver, applications.take_over_drafts)
+    listen(OrganisationsMerged, applications.follow_merge)
     worker.every(300, "draft-versions", applications.follow_all)
+    worker.every(300, "draft-handovers-and-merges", applications.catch_up)
     worker.every(300, "draft-reminders", applications.remind)
 
     listen(HandedOver, enquiries.take_over)
+    listen(OrganisationsMerged, enquiries.follow_merge)
+    worker.every(300, "enquiry-handovers-and-merges", enquiries.catch_up)
 
     worker.every(300, "alerts", tell_alerts)

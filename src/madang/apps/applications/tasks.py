@@ -1,15 +1,16 @@
-"""What this room does by itself: it hears of amendments and handovers, and reminds people of drafts not filed."""
+"""What this room does by itself: it hears of amendments, handovers and merges, and reminds of drafts not filed."""
 
 from collections import defaultdict
 
 from madang.apps.accounts.models import Person
-from madang.apps.applications import rules
-from madang.apps.applications.commands import follow_version, remind_writers, take_over_draft
-from madang.apps.applications.models import Draft, DraftMember
+from madang.apps.applications import commands, rules
+from madang.apps.applications.commands import FOLLOW_MERGE, TAKE_OVER, follow_version, remind_writers
+from madang.apps.applications.models import Draft
 from madang.apps.applications.queries import behind_their_call, to_be_reminded, writers
 from madang.apps.calls.events import DefinitionPublished
-from madang.apps.directory.events import HandedOver
-from madang.apps.directory.models import Handover
+from madang.apps.directory.events import HandedOver, OrganisationsMerged
+from madang.apps.directory.models import Merge
+from madang.apps.directory.queries import handovers_to_follow, left_to_move, recent_merges
 from madang.kernel import mail
 from madang.kernel.actors import SYSTEM
 from madang.kernel.clock import now
@@ -27,14 +28,36 @@ def follow_all() -> int:
 
 
 def take_over_drafts(event: HandedOver) -> None:
-    """Drafts that the giver writes in (of the organisation, where one is named) pass to the taker."""
-    handover = Handover.objects.select_related("giver", "taker").get(pk=event.handover_id)
-    written = DraftMember.objects.filter(person=handover.giver, ended_at__isnull=True).values("draft")
-    drafts = Draft.objects.filter(pk__in=written)
-    if handover.organisation_id:
-        drafts = drafts.filter(organisation=handover.organisation_id)
-    for draft in drafts:
-        take_over_draft(actor=SYSTEM, draft=draft, handover=handover)
+    """Drafts of the organisation that the giver writes in pass to the taker; earlier handovers go first."""
+    _take_over_due()
+
+
+def follow_merge(event: OrganisationsMerged) -> None:
+    """Drafts move to the organisation that counts, or back."""
+    _follow(Merge.objects.select_related("kept", "absorbed").get(pk=event.merge_id))
+
+
+def catch_up() -> int:
+    """The same for handovers and merges that nobody was told of (a crash after they were made).
+
+    Where nothing is left it only reads: one statement each for handovers and merges, and two for each that is recent.
+    """
+    passed = _take_over_due()
+    left = (
+        merge for merge in recent_merges() if left_to_move(merge, Draft.objects.all(), by=FOLLOW_MERGE, what="drafts")
+    )
+    return passed + sum(_follow(merge) for merge in left)
+
+
+def _take_over_due() -> int:
+    return sum(commands.take_over_drafts(actor=SYSTEM, handover=one) for one in handovers_to_follow(TAKE_OVER))
+
+
+def _follow(merge: Merge) -> int:
+    moved = 0
+    while some := commands.follow_merge(actor=SYSTEM, merge=merge):
+        moved += some
+    return moved
 
 
 def remind() -> int:

@@ -17,6 +17,6 @@ class OrganisationsMerged(Event):
 
 @dataclass(frozen=True, slots=True)
 class HandedOver(Event):
-    """Drafts and enquiries of the giver (in this organisation, where one is named) now belong to the taker."""
+    """Drafts and open enquiries of the giver in the named organisation are now the taker's; roles alone pass none."""
 
     handover_id: int

@@ -4,18 +4,19 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from allauth.account.models import EmailAddress
 from django.db.models import Count, Q, QuerySet
 
 from madang.apps.accounts.models import Person
 from madang.apps.directory.enums import Duty
-from madang.apps.directory.models import Affiliation, Domain, Invitation, JoinRequest, Merge, Organisation
+from madang.apps.directory.models import Affiliation, Domain, Handover, Invitation, JoinRequest, Merge, Organisation
 from madang.core.conflicts import domains
 from madang.core.conflicts.naming import registry_number
 from madang.core.identity import SCHEMES, name_key, near_pairs, normalised_number, search_form
 from madang.kernel.clock import now
+from madang.kernel.journal import JournalEntry
 from madang.kernel.tokens import token_hash
 
 CODE_GOOD_FOR: Final = dt.timedelta(minutes=30)
@@ -225,3 +226,67 @@ def _pair_up(why: dict[tuple[int, int], set[str]], groups: Iterable[list[int]], 
 
 def merges() -> QuerySet[Merge]:
     return Merge.objects.select_related("kept", "absorbed")
+
+
+# --- What other rooms still have to pass on -------------------------------------------------------------------------
+
+CATCH_UP: Final = dt.timedelta(days=7)
+"""How far back the worker looks for handovers and merges of which a room was not told (a crash after the commit)."""
+
+
+def handovers_to_follow(by: str) -> list[Handover]:
+    """Handovers within an organisation that the command `by` of another room has not followed, the oldest first.
+
+    Two statements; one where nobody handed over within `CATCH_UP`.
+    """
+    recent = Handover.objects.filter(at__gte=now() - CATCH_UP, organisation__isnull=False).order_by("at", "pk")
+    followed = _followed(recent, by) if recent else set()
+    return [handover for handover in recent if str(handover.pk) not in followed]
+
+
+def was_followed(handover: Handover, by: str) -> bool:
+    """Whether the command `by` has passed on its part of a handover: its one journal row says so."""
+    return bool(_followed([handover], by))
+
+
+def _followed(handovers: Iterable[Handover], by: str) -> set[str]:
+    ids = [str(handover.pk) for handover in handovers]
+    rows = JournalEntry.objects.filter(command=by, object_kind=Handover._meta.label_lower, object_id__in=ids)
+    return set(rows.values_list("object_id", flat=True))
+
+
+def handed_over_in(handover: Handover) -> set[int]:
+    """Ids of the organisation of a handover and of every entry that had been merged into it by then, and still is.
+
+    One statement a step.
+    """
+    found = new = {pk for pk in [handover.organisation_id] if pk is not None}
+    merged = Merge.objects.filter(merged_at__lte=handover.at, undone_at__isnull=True)
+    while new:
+        new = set(merged.filter(kept__in=new).values_list("absorbed_id", flat=True)) - found
+        found = found | new
+    return found
+
+
+def recent_merges() -> list[Merge]:
+    """Merges that were made or undone within `CATCH_UP`, in the order in which that happened. One statement."""
+    since = now() - CATCH_UP
+    rows = merges().filter(Q(merged_at__gte=since) | Q(undone_at__gte=since))
+    return sorted(rows, key=lambda merge: (merge.undone_at or merge.merged_at, merge.pk))
+
+
+def left_to_move(merge: Merge, rows: QuerySet[Any], *, by: str, what: str) -> list[int]:
+    """Ids of another room's rows (with an `organisation`) that a merge, or its undoing, still has to move.
+
+    After the merge: those that stand at the absorbed entry. Undone: those that the journal rows of the command `by`
+    name under `what` as moved and not yet as moved back, and that still stand at the kept one. Two statements at most.
+    """
+    if merge.undone_at is None:
+        here = rows.filter(organisation=merge.absorbed_id)
+    else:
+        went, returned = set[int](), set[int]()
+        of = {"object_kind": Merge._meta.label_lower, "object_id": str(merge.pk)}
+        for entry in JournalEntry.objects.filter(command=by, **of):
+            (returned if entry.details.get("undone") else went).update(entry.details[what])
+        here = rows.filter(organisation=merge.kept_id, pk__in=went - returned)
+    return list(here.order_by("pk").values_list("pk", flat=True))

@@ -5,19 +5,20 @@ No text of a question stands in a journal row or a mail: those who may read it f
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
-from django.db.models import Q
 
 from madang.apps.accounts.enums import Role
 from madang.apps.accounts.models import Person
 from madang.apps.accounts.queries import holders
 from madang.apps.calls.models import Call
 from madang.apps.calls.queries import current_definition, state_of
-from madang.apps.directory.models import Handover, Organisation
+from madang.apps.directory.commands import move_by_merge
+from madang.apps.directory.models import Handover, Merge, Organisation
+from madang.apps.directory.queries import handed_over_in, was_followed
 from madang.apps.enquiries import rules
 from madang.apps.enquiries.events import AnswerPublished, BriefingChanged, EnquiryAsked
 from madang.apps.enquiries.models import Briefing, Contact, Enquiry, PublicAnswer, Registration, Reply
@@ -154,23 +155,39 @@ def close(*, actor: Actor, enquiry: Enquiry, reason: str) -> Enquiry:
     return enquiry
 
 
-@command("enquiries.take_over_enquiries")
-def take_over_enquiries(*, actor: Actor, handover: Handover) -> int:
-    """What a handover passes on in this room: the giver's questions now belong to the taker. Returns how many.
+TAKE_OVER: Final = "enquiries.take_over_enquiries"
+FOLLOW_MERGE: Final = "enquiries.follow_merge"
 
-    With an organisation: those asked for it (or for one that was merged into it); without one: all. What the giver
-    asks later stays. The right was asked for when the handover was written. Taken over already: nothing changes.
+
+@command(TAKE_OVER)
+def take_over_enquiries(*, actor: Actor, handover: Handover) -> int:
+    """What a handover passes on in this room: the giver's questions that were asked for its organisation (or for one
+    that had been merged into it) and are not closed now belong to the taker. Of roles alone: none. Returns how many.
+
+    What the giver asks later stays. By the platform only; the right was asked for when the handover was written.
+    Passed on already: nothing changes.
     """
-    rows = locked(Enquiry.objects).filter(asker=handover.giver_id, asked_at__lte=handover.at)
-    if handover.organisation_id:
-        of = handover.organisation_id
-        rows = rows.filter(Q(organisation=of) | Q(organisation__merged_into=of))
-    passed = [enquiry.pk for enquiry in rows.order_by("pk")]
-    if not passed:
+    if actor.kind != "system":
+        raise Refused([Reason("not_permitted")])
+    handover = locked(Handover.objects).get(pk=handover.pk)
+    if handover.organisation_id is None or was_followed(handover, TAKE_OVER):
         return unchanged(0)
+    asked = Enquiry.objects.filter(asker=handover.giver_id, asked_at__lte=handover.at).exclude(state=ENDED)
+    rows = locked(asked.filter(organisation__in=handed_over_in(handover)))
+    passed = [enquiry.pk for enquiry in rows.order_by("pk")]
     Enquiry.objects.filter(pk__in=passed).update(asker=handover.taker_id)
     record(handover, payload={"handover": handover.uid, "enquiries": passed})
     return len(passed)
+
+
+@command(FOLLOW_MERGE)
+def follow_merge(*, actor: Actor, merge: Merge) -> int:
+    """Questions asked for an absorbed organisation belong to the kept one; once the merge is undone, those that went
+    go back. By the platform only. Returns how many (see `move_by_merge`); followed already: nothing changes.
+    """
+    if actor.kind != "system":
+        raise Refused([Reason("not_permitted")])
+    return move_by_merge(merge, Enquiry.objects.all(), by=FOLLOW_MERGE, what="enquiries")
 
 
 # --- Answers to all ---------------------------------------------------------------------------------------------------

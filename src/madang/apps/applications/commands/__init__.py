@@ -13,11 +13,15 @@ from madang.apps.applications.commands.attachments import (
     restore_file,
 )
 from madang.apps.applications.commands.life import (
+    FOLLOW_MERGE,
+    TAKE_OVER,
     discard_draft,
+    follow_merge,
     follow_version,
     restore_draft,
     start_draft,
     take_over_draft,
+    take_over_drafts,
 )
 from madang.apps.applications.commands.people import (
     INVITATION_GOOD_FOR,
@@ -48,16 +52,19 @@ from madang.apps.applications.commands.translations import (
 )
 
 __all__ = [
+    "FOLLOW_MERGE",
     "INVITATION_GOOD_FOR",
     "MOST_FILE_MB",
     "MOST_INVITATIONS",
     "MOST_KEYS",
+    "TAKE_OVER",
     "Conflict",
     "Saved",
     "accept_invitation",
     "add_row",
     "attach_file",
     "discard_draft",
+    "follow_merge",
     "follow_version",
     "invite_colleague",
     "keep_file",
@@ -80,6 +87,7 @@ __all__ = [
     "set_translation",
     "start_draft",
     "take_over_draft",
+    "take_over_drafts",
     "take_over_translation",
     "translate_by_machine",
     "undo_batch",

@@ -1,11 +1,15 @@
-"""A draft begins, is discarded and restored, follows its call, and passes to somebody else."""
+"""A draft begins, is discarded and restored, follows its call, and passes to others."""
+
+from typing import Final
 
 from madang.apps.applications import rules
 from madang.apps.applications.commands.shared import acting_person, facts_of, language_faults, locked_draft
 from madang.apps.applications.models import Draft, DraftMember
 from madang.apps.calls.models import Call
 from madang.apps.calls.queries import current_version, definition_of, state_of
-from madang.apps.directory.models import Handover, Organisation
+from madang.apps.directory.commands import move_by_merge
+from madang.apps.directory.models import Handover, Merge, Organisation
+from madang.apps.directory.queries import handed_over_in, was_followed
 from madang.core.form.keys import Keys
 from madang.core.form.written import shown
 from madang.core.lifecycle import CALL, DRAFT, check
@@ -115,25 +119,64 @@ def follow_version(*, actor: Actor, draft: Draft) -> Draft:
     return draft
 
 
+TAKE_OVER: Final = "applications.take_over_drafts"
+FOLLOW_MERGE: Final = "applications.follow_merge"
+
+
+@command(TAKE_OVER)
+def take_over_drafts(*, actor: Actor, handover: Handover) -> int:
+    """What a handover passes on in this room: the drafts of its organisation that the giver writes in, and that are
+    still written, pass to the taker. A handover of roles alone passes on none. Returns how many.
+
+    By the platform only; the right was asked for when the handover was written. Passed on already: nothing changes.
+    """
+    if actor.kind != "system":
+        raise Refused([Reason("not_permitted")])
+    handover = locked(Handover.objects).select_related("giver", "taker").get(pk=handover.pk)
+    if handover.organisation_id is None or was_followed(handover, TAKE_OVER):
+        return unchanged(0)
+    written = DraftMember.objects.filter(
+        person=handover.giver, ended_at__isnull=True, since__lte=handover.at, draft__state=WRITING
+    )
+    drafts = Draft.objects.filter(organisation__in=handed_over_in(handover), pk__in=written.values("draft"))
+    passed = list(drafts.order_by("pk"))
+    for draft in passed:
+        take_over_draft(actor=actor, draft=draft, handover=handover)
+    record(handover, payload={"handover": handover.uid, "drafts": [draft.pk for draft in passed]})
+    return len(passed)
+
+
 @command("applications.take_over_draft")
 def take_over_draft(*, actor: Actor, draft: Draft, handover: Handover) -> Draft:
     """What the giver of a handover did in this draft, its taker does from now on. Done already: nothing changes.
 
-    By the platform only, when a handover was made.
+    By the platform only, when a handover was made. Who was let in again after the handover stays.
     """
     draft = locked_draft(draft)
     if actor.kind != "system":
         raise Refused([Reason("not_permitted")])
-    given = draft.people.filter(person=handover.giver, ended_at__isnull=True).first()
-    if given is None:
+    given = draft.people.filter(person=handover.giver, ended_at__isnull=True, since__lte=handover.at).first()
+    if given is None or draft.state != WRITING:
         return unchanged(draft)
     given.ended_at = now()
     given.save(update_fields=["ended_at"])
     taker = draft.people.filter(person=handover.taker, ended_at__isnull=True).first()
     if taker is None:
-        DraftMember.objects.create(draft=draft, person=handover.taker, may_file=given.may_file, since=now())
+        since = handover.at  # not now: whoever hands over in turn, before this was passed on, passes it on too
+        DraftMember.objects.create(draft=draft, person=handover.taker, may_file=given.may_file, since=since)
     elif given.may_file and not taker.may_file:
         taker.may_file = True
         taker.save(update_fields=["may_file"])
     record(draft, payload={"draft": draft.uid, "handover": handover.uid})
     return draft
+
+
+@command(FOLLOW_MERGE)
+def follow_merge(*, actor: Actor, merge: Merge) -> int:
+    """Drafts of an absorbed organisation belong to the kept one; once the merge is undone, those that went go back.
+
+    By the platform only. Returns how many (see `move_by_merge`); followed already: nothing changes.
+    """
+    if actor.kind != "system":
+        raise Refused([Reason("not_permitted")])
+    return move_by_merge(merge, Draft.objects.all(), by=FOLLOW_MERGE, what="drafts")

@@ -13,7 +13,7 @@ from madang.apps.directory.commands.domains import (
     verify_domain,
 )
 from madang.apps.directory.commands.handover import hand_over
-from madang.apps.directory.commands.merging import merge_organisations, undo_merge
+from madang.apps.directory.commands.merging import MOST_AT_ONCE, merge_organisations, move_by_merge, undo_merge
 from madang.apps.directory.commands.numbers import add_number, end_number
 from madang.apps.directory.commands.organisations import ALL_DUTIES, edit_organisation, found_organisation
 from madang.apps.directory.commands.people import (
@@ -40,6 +40,7 @@ __all__ = [
     "INVITATIONS_A_DAY",
     "INVITATION_GOOD_FOR",
     "MOST",
+    "MOST_AT_ONCE",
     "REQUESTS_AT_ONCE",
     "accept_invitation",
     "add_number",
@@ -57,6 +58,7 @@ __all__ = [
     "join_by_domain",
     "masked",
     "merge_organisations",
+    "move_by_merge",
     "revoke_invitation",
     "send_domain_code",
     "set_duties",

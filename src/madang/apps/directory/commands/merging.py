@@ -24,13 +24,16 @@ from madang.apps.directory.models import (
     Organisation,
     RegistryNumber,
 )
-from madang.apps.directory.queries import managers_of, open_invitations
+from madang.apps.directory.queries import left_to_move, managers_of, open_invitations
 from madang.core.reasons import Reason
 from madang.kernel.actors import Actor
 from madang.kernel.clock import now
 from madang.kernel.commands import Refused, command, locked, record, refuse_if, unchanged
 from madang.kernel.events import announce
 from madang.kernel.permissions import allowed
+
+MOST_AT_ONCE: Final = 1000
+"""Rows that one journal row of a room that follows a merge names; whoever follows repeats until none is left."""
 
 
 @command("directory.merge_organisations")
@@ -161,6 +164,25 @@ def _part(pair: Mapping[str, Any]) -> None:
         same.duties = pair["before"]
         same.save(update_fields=["duties"])
     Affiliation.objects.filter(pk=pair["ended"]).update(ended_at=None)
+
+
+def move_by_merge(merge: Merge, rows: models.QuerySet[Any], *, by: str, what: str) -> int:
+    """The body of another room's command `by`, which follows a merge: rows with an `organisation` go from the absorbed
+    entry to the kept one; once the merge is undone, exactly those that went and still stand there go back.
+
+    What is true when it runs counts, not what was told. Returns how many moved, `MOST_AT_ONCE` at most; nothing left:
+    nothing changes. The journal row stands at the merge and names the rows under `what`.
+    """
+    _both_locked(merge.kept, merge.absorbed)
+    merge = locked(Merge.objects).get(pk=merge.pk)
+    ids = left_to_move(merge, rows, by=by, what=what)[:MOST_AT_ONCE]
+    if not ids:
+        return unchanged(0)
+    undone = merge.undone_at is not None
+    list(locked(rows.filter(pk__in=ids)).only("pk").order_by("pk"))  # in this order, as everywhere
+    rows.filter(pk__in=ids).update(organisation=merge.absorbed_id if undone else merge.kept_id)
+    record(merge, payload={"merge": merge.pk, what: ids} | ({"undone": True} if undone else {}))
+    return len(ids)
 
 
 def _both_locked(one: Organisation, other: Organisation) -> tuple[Organisation, Organisation]:
