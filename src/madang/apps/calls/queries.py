@@ -2,17 +2,24 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from madang.apps.accounts.models import Person
-from madang.apps.calls.models import Alert, Call, DefinitionVersion, Programme
+from madang.apps.calls.models import Alert, Call, DefinitionDraft, DefinitionVersion, Programme
 from madang.core import callspec
 from madang.core.callspec import Definition
+from madang.core.callspec.edit.shape import Path
+from madang.core.callspec.lint import placed
 from madang.core.lifecycle import call_state
 from madang.core.lifecycle.call import CLOSED, DECIDED, DRAFT, OPEN, PUBLISHED
+from madang.core.lifecycle.definition import OPEN as OPEN_STATES
+from madang.core.reasons import Fault
 from madang.kernel.clock import now
+from madang.papers import calendars, classifications
 
 
 def all_calls() -> QuerySet[Call]:
@@ -168,3 +175,60 @@ MATTERS = ("tracks", "eligibility", "money", "decide", "outcome", "documents", "
 def _matters(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     dates = [(one.get("schedule", {}).get("opens"), one.get("schedule", {}).get("closes")) for one in (before, after)]
     return dates[0] != dates[1] or any(before.get(part) != after.get(part) for part in MATTERS)
+
+
+# --- Definitions that are being written -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What a text says and what is wrong with it. `data`: plain values, None where it is no YAML; `definition`: where
+    its shape holds; `faults`: each with the path of its place.
+    """
+
+    data: Any
+    definition: Definition | None
+    faults: tuple[tuple[Path, Fault], ...]
+
+    def word(self, key: str) -> str:
+        """A top-level text, blank where there is none."""
+        value = self.data.get(key) if isinstance(self.data, dict) else None
+        return value if isinstance(value, str) else ""
+
+    @property
+    def title(self) -> dict[str, str]:
+        """The title by language, as far as it can be read."""
+        title = self.data.get("title") if isinstance(self.data, dict) else None
+        return {k: v for k, v in title.items() if isinstance(v, str)} if isinstance(title, dict) else {}
+
+
+@lru_cache(maxsize=64)
+def inspected(text: str) -> Inspected:
+    """Read and lint a text against the sets and calendars of the house. About 0.1 s at first, then from memory."""
+    sets = {name: frozenset(classifications.load(name).ids) for name in classifications.names()}
+    definition, source, faults = placed(text, sets, calendars.find)
+    return Inspected(source.data if source else None, definition, tuple(faults))
+
+
+def all_drafts() -> QuerySet[DefinitionDraft]:
+    """Every draft of a definition, the last changed first."""
+    return DefinitionDraft.objects.select_related("call", "written_by", "submitted_by", "approved_by")
+
+
+def with_drafts(calls: QuerySet[Call]) -> QuerySet[Call]:
+    """Each call with `open_drafts`: the amendment of it that is being written, if there is one. One more statement."""
+    return calls.prefetch_related(
+        Prefetch("drafts", DefinitionDraft.objects.filter(state__in=OPEN_STATES), to_attr="open_drafts")
+    )
+
+
+def drafts_matching(drafts: QuerySet[DefinitionDraft], text: str) -> QuerySet[DefinitionDraft]:
+    """Drafts in whose text every word stands: in a title in any language, an id, a remark."""
+    for word in text.split():
+        drafts = drafts.filter(text__icontains=word)
+    return drafts
+
+
+def writers_of(draft: DefinitionDraft) -> set[int]:
+    """The people who wrote one of its texts."""
+    return set(draft.texts.order_by().values_list("by_id", flat=True))

@@ -40,12 +40,27 @@ def parse(text: str) -> Definition:
 
 
 def parse_source(source: Source) -> Definition:
+    definition, found = placed_faults(source)
+    if definition is None:
+        raise Malformed([fault for _, fault in found])
+    return definition
+
+
+def placed_faults(source: Source) -> tuple[Definition | None, list[tuple[Path, Fault]]]:
+    """The definition, or every fault of its shape with the path of its place, in the order of the text.
+
+    What is missing has the path where it would stand.
+    """
     try:
-        return Definition.model_validate(source.data)
+        return Definition.model_validate(source.data), []
     except ValidationError as error:
         told = _nearest_branch(_told(source, error))
-        faults = [Fault(fault.code, source.at(path), fault.params) for path, _, fault in told]
-        raise Malformed(sorted(faults, key=lambda f: int(f.at.split()[1]))) from None
+        found = [(_place(path, fault), Fault(fault.code, source.at(path), fault.params)) for path, _, fault in told]
+        return None, sorted(found, key=lambda one: int(one[1].at.split()[1]))
+
+
+def _place(path: Path, fault: Fault) -> Path:
+    return (*path, str(fault.params["field"])) if fault.code == "missing_key" else path
 
 
 _Told = tuple[Path, tuple[str | int, ...], Fault]

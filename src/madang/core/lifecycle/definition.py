@@ -19,7 +19,17 @@ DEFINITION = Lifecycle(
     moves=(
         # what          from                            to         only if (fact: the reason where it is missing)
         Move("write",   (WRITING,),                     STAYS,     _needs({"latest_read": "draft_changed_since"})),
-        Move("submit",  (WRITING,),                     SUBMITTED, _needs({"without_faults": "draft_has_faults"})),
+        Move("submit",  (WRITING,),                     SUBMITTED, _needs({
+            "latest_read": "draft_changed_since",
+            "without_faults": "draft_has_faults",
+            "id_is_free": "call_id_is_taken",
+            "id_is_the_calls": "amendment_keeps_the_id",
+            "same_programme": "programme_is_fixed",
+            "changes_something": "amendment_changes_nothing",
+            "of_the_newest": "call_amended_since",
+            "reason_given": "amendment_needs_reason",
+            "notice_given": "amendment_needs_notice",
+        })),
         Move("return",  (SUBMITTED, APPROVED),          WRITING,   _needs({"reason_given": "returning_needs_reason"})),
         Move("approve", (SUBMITTED,),                   APPROVED,  _needs({"four_eyes": "approver_wrote_it",
                                                                            "latest_read": "draft_changed_since"})),

@@ -27,12 +27,12 @@ from madang.core.callspec.lint import (
 )
 from madang.core.callspec.lint.common import Found, Sets
 from madang.core.callspec.model import Definition
-from madang.core.callspec.parse import parse_source
-from madang.core.callspec.source import Source
+from madang.core.callspec.parse import parse_source, placed_faults
+from madang.core.callspec.source import Path, Source
 from madang.core.clocks import Calendars
 from madang.core.reasons import Fault, Malformed
 
-__all__ = ["Sets", "check", "lint"]
+__all__ = ["Sets", "check", "lint", "placed"]
 
 SUBJECTS = (words, names, form, schedule, rules, reach, scores, grades, selection, bodies, money, outcomes)
 CHECKS: tuple[Callable[[Definition, Sets], Iterator[Found]], ...] = tuple(c for s in SUBJECTS for c in s.CHECKS)
@@ -50,7 +50,30 @@ def check(text: str, sets: Sets, calendars: Calendars | None = None) -> tuple[De
 
 def lint(definition: Definition, source: Source, sets: Sets, calendars: Calendars | None = None) -> list[Fault]:
     """Every fault of a definition whose shape holds, in the order of its text. Without `calendars` no business days."""
+    return [fault for _, fault in _placed(definition, source, sets, calendars)]
+
+
+def placed(
+    text: str, sets: Sets, calendars: Calendars | None = None
+) -> tuple[Definition | None, Source | None, list[tuple[Path, Fault]]]:
+    """As `check`, each fault with the path of its place; without a source where the text is no YAML."""
+    try:
+        source = Source(text)
+    except Malformed as refused:
+        return None, None, [((), fault) for fault in refused.faults]
+    definition, faults = placed_faults(source)
+    if definition is not None:
+        faults = _placed(definition, source, sets, calendars)
+    return definition, source, faults
+
+
+def _placed(
+    definition: Definition, source: Source, sets: Sets, calendars: Calendars | None
+) -> list[tuple[Path, Fault]]:
     held = (rule(definition, sets) for rule in CHECKS)
     dated = (rule(definition, calendars) for rule in schedule.DATED_CHECKS)
-    found = [(source.line(path), code, params) for path, code, params in chain.from_iterable(chain(held, dated))]
-    return [Fault(code, f"line {line}", params) for line, code, params in sorted(found, key=lambda f: f[0])]
+    found = [
+        (tuple(path), Fault(code, source.at(path), params))
+        for path, code, params in chain.from_iterable(chain(held, dated))
+    ]
+    return sorted(found, key=lambda one: int(one[1].at.split()[1]))
