@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from madang.web.office import calls, definition_steps, definitions, enquiries_answers, enquiries_contacts, enquiries_questions, enquiries_sessions, home, organisations, people
+from madang.web.office import (
+    calls,
+    definition_steps,
+    definitions,
+    enquiries_answers,
+    enquiries_contacts,
+    enquiries_questions,
+    enquiries_sessions,
+    home,
+    organisations,
+    people,
+)
 
 app_name = "office"
 

@@ -1,7 +1,6 @@
 """Writes: saved alerts, and what they tell."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,33 +10,25 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from madang.apps.accounts.models import Person
 from madang.apps.calls import rules
-from madang.apps.calls.events import CallDecided, DefinitionPublished
-from madang.apps.calls.models import Alert, Call, DefinitionVersion, Programme
+from madang.apps.calls.models import Alert, Call, DefinitionVersion
 from madang.apps.calls.queries import (
     FILTERS,
     alerts_of,
     all_calls,
     current_definition,
-    current_version,
     fitting,
     news_since,
     state_of,
 )
-from madang.core import callspec
-from madang.core.callspec import Definition
-from madang.core.lifecycle import CALL, check
 from madang.core.lifecycle.call import OPEN, PUBLISHED
-from madang.core.reasons import Malformed, Reason
+from madang.core.reasons import Reason
 from madang.kernel import mail
 from madang.kernel.actors import SYSTEM, Actor
 from madang.kernel.clock import now
 from madang.kernel.commands import Refused, command, locked, record, refuse_if, unchanged
-from madang.kernel.events import announce
 from madang.kernel.permissions import allowed
 from madang.kernel.tokens import token_hash
-from madang.papers import calendars, classifications
 from madang.papers.wording import Wording
-
 
 MOST_ALERTS = 20  # of one person: more would be noise
 EVERY_DAYS = (1, 7)

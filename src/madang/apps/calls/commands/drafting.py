@@ -1,17 +1,13 @@
-"""Writes: a definition before its publication: start it, write it, send it for approval, approve, publish, discard it."""
+"""Writes: a definition before its publication: start, write, submit, approve, publish, discard."""
 
-import datetime as dt
 import hashlib
 import unicodedata
 from typing import Any, Final, Literal
-from zoneinfo import ZoneInfo
 
 from madang.apps.calls import rules
-from madang.apps.calls.events import CallDecided, DefinitionPublished
-from madang.apps.calls.models import Call, DefinitionDraft, DefinitionDraftText, DefinitionVersion, Programme
+from madang.apps.calls.commands.publishing import publish_definition
+from madang.apps.calls.models import Call, DefinitionDraft, DefinitionDraftText, DefinitionVersion
 from madang.apps.calls.queries import current_version, inspected, state_of, writers_of
-from madang.core import callspec
-from madang.core.callspec import Definition
 from madang.core.callspec.edit.blank import EMPTY
 from madang.core.callspec.edit.clone import next_round
 from madang.core.callspec.edit.operation import Edit, Misplaced, edited
@@ -22,12 +18,9 @@ from madang.core.reasons import Malformed, Reason
 from madang.kernel.actors import Actor
 from madang.kernel.clock import now
 from madang.kernel.commands import Refused, command, locked, record, refuse_if, unchanged
-from madang.kernel.events import announce
 from madang.kernel.permissions import allowed
-from madang.papers import calendars, classifications, library
+from madang.papers import library
 
-
-from madang.apps.calls.commands.publishing import publish_definition, sound
 Start = Literal["programme", "clone", "amendment", "text", "empty"]
 MOST_WORDS: Final = 4000  # characters of a reason or notice
 CONTROLS: Final = ("Cc", "Cs", "Co", "Cn")  # Unicode categories that no text needs, but for line ends and tabs
