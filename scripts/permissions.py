@@ -65,9 +65,8 @@ def page() -> str:
         for method, state, who in rows(access):
             names = "everybody" if set(who.allowed) == set(PERSONAS) else ", ".join(who.allowed) or "nobody"
             names = "everybody signed in" if set(who.allowed) == set(PERSONAS[1:]) else names
-            lines.append(
-                f"| `{where[route]}` | {method} | {state} | {names} | {who.ok} | {who.visitor} | {who.otherwise} |"
-            )
+            others = ", ".join([str(who.otherwise), *(f"403 {persona}" for persona in who.forbidden)])
+            lines.append(f"| `{where[route]}` | {method} | {state} | {names} | {who.ok} | {who.visitor} | {others} |")
         if access.why:
             lines.append(f"| | | | *{access.why}* | | | |")
     return "\n".join(lines) + "\n"

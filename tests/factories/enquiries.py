@@ -24,13 +24,16 @@ tracks:
 """
 
 
-def call_with_desks(id: str = "sample-call-open", **parts: str) -> Call:
-    """An open sample call: plans go to the northern office, trials to the southern one, others to both."""
+def call_with_desks(id: str = "sample-call-open", *, more: str = "", **parts: str) -> Call:
+    """An open sample call: plans go to the northern office, trials to the southern one, others to both.
+
+    `more` stands at the end of the definition.
+    """
     today = now().date()
     window = {"opens": f"{today - dt.timedelta(days=3)}", "closes": f"{today + dt.timedelta(days=30)} 18:00"}
     text = definition_text(id, **(window | parts))
     before, after = text.index("tracks:"), text.index("classifications:")
-    return publish_definition(actor=DEMO, text=text[:before] + DESKS + text[after:], sample=True).call
+    return publish_definition(actor=DEMO, text=text[:before] + DESKS + text[after:] + more, sample=True).call
 
 
 def asked(call: Call, asker: Person, question: str = "May a city apply twice?", **more: Any) -> Enquiry:

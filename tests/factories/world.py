@@ -4,6 +4,7 @@ Addresses take their parameters by name: those of the thing in the state that is
 """
 
 import datetime as dt
+import io
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +14,22 @@ from django.urls import get_resolver
 
 from madang.apps.accounts.commands import actor_of
 from madang.apps.accounts.models import Person
-from madang.apps.applications.commands import accept_invitation, discard_draft, invite_colleague, start_draft
-from madang.apps.calls.commands import alert_token, save_alert
+from madang.apps.applications.commands import (
+    accept_invitation,
+    attach_file,
+    discard_draft,
+    invite_colleague,
+    start_draft,
+)
+from madang.apps.applications.models import Draft
+from madang.apps.calls.commands import (
+    alert_token,
+    approve_definition,
+    publish_draft,
+    save_alert,
+    start_definition_draft,
+    submit_definition,
+)
 from madang.apps.calls.models import Call
 from madang.apps.decisions.commands import seal_decision
 from madang.apps.directory import commands as directory
@@ -24,7 +39,7 @@ from madang.kernel import clock, keyring
 from madang.kernel.actors import OFFICE
 from madang.kernel.mail import OutgoingMail
 from madang.web.access import PERSONAS
-from tests.factories.calls import published
+from tests.factories.calls import definition_text, published
 from tests.factories.decisions import record_text
 from tests.factories.enquiries import asked, call_with_desks, planned
 from tests.factories.people import belongs, organisation, person
@@ -42,6 +57,9 @@ ROLES = {
     "auditor": {"role": "auditor"},
     "administrator": {"role": "administrator"},
 }
+
+DOCUMENT = "documents:\n  - {id: plan, formats: [pdf], label: {en: Plan, ko: 계획서}}\n"
+PDF = b"%PDF-1.7\n%%EOF\n"
 
 TRACKS = {"writing": "plan", "discarded": "trial", "closed": "plan"}
 """Of the drafts: an organisation writes one of a type at a time."""
@@ -85,6 +103,7 @@ def build() -> World:
     _enquiries(world)
     _drafts(world)
     _alerts(world)
+    _definitions(world)
     return world
 
 
@@ -110,7 +129,12 @@ def _calls(world: World) -> None:
         report=b"<!DOCTYPE html><p>report</p>",
         workbook=b"PK workbook",
     )
-    calls = {"published": soon, "open": call_with_desks(), "closed": closed, "decided": Call.objects.get(pk=decided.pk)}
+    calls = {
+        "published": soon,
+        "open": call_with_desks(more=DOCUMENT),
+        "closed": closed,
+        "decided": Call.objects.get(pk=decided.pk),
+    }
     world.things["call"] = {state: {"slug": call.slug} for state, call in calls.items()}
     world.things["decided"] = {"": {"slug": decided.slug, "number": 1}}
 
@@ -170,13 +194,40 @@ def _drafts(world: World) -> None:
             )
             invite_colleague(actor=actor_of(filer), draft=draft, email=filler.email, may_file=False)
             accept_invitation(actor=actor_of(filler), token=_link_to(filler.email, "/invitations/drafts/"))
+    later = {"": _invited(filer, drafts["writing"], "1"), "discarded": _invited(filer, drafts["discarded"], "2")}
+    world.things["draft_invitation"] = {state: {"token": token} for state, token in later.items()}
     discard_draft(actor=actor_of(filer), draft=drafts["discarded"])
     directory.end_affiliation(actor=OFFICE, affiliation=starting)  # what they may in drafts hangs on the drafts alone
     world.things["draft"] = {state: {"uid": draft.uid} for state, draft in drafts.items()}
     world.routes["applicant:step"] = {"step": "project"}
     writing = drafts["writing"]
-    invite_colleague(actor=actor_of(filer), draft=writing, email="later@example.org", may_file=False)
-    world.things["draft_invitation"] = {"": {"token": _link_to("later@example.org", "/invitations/drafts/")}}
+    file = attach_file(
+        actor=actor_of(filer), draft=writing, key="documents.plan", name="plan.pdf", content=io.BytesIO(PDF)
+    )
+    world.things["draft_file"] = {"": {"uid": writing.uid, "file": file.uid}}
+
+
+def _invited(by: Person, draft: Draft, name: str) -> str:
+    """The token of an invitation that nobody has taken up yet."""
+    invite_colleague(actor=actor_of(by), draft=draft, email=f"later-{name}@example.org", may_file=False)
+    return _link_to(f"later-{name}@example.org", "/invitations/drafts/")
+
+
+def _definitions(world: World) -> None:
+    """Of a new call: one that is written, one that waits for approval, and one that was published."""
+    writer, approver = actor_of(world.people["officer"]), actor_of(world.people["approver"])
+    drafts = {}
+    for state in ("writing", "submitted", "published"):
+        text = definition_text(f"walk-definition-{state}", opens="2099-01-01", closes="2099-02-01 18:00")
+        draft = drafts[state] = start_definition_draft(actor=writer, start="text", text=text, sample=True)
+        if state != "writing":
+            submit_definition(actor=writer, draft=draft, seen_revision=1)
+        if state == "published":
+            approve_definition(actor=approver, draft=draft, seen_revision=1)
+            publish_draft(actor=approver, draft=draft, seen_revision=1)
+    world.things["definition"] = {state: {"uid": draft.uid} for state, draft in drafts.items()}
+    world.routes["office:definition-part"] = {"at": "schedule"}
+    world.routes["office:definition-act"] = {"act": "remove"}
 
 
 def _alerts(world: World) -> None:

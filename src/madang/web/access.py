@@ -34,7 +34,7 @@ SIGN_IN: Final = 302
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """`allowed` personas get `ok`; the visitor gets `visitor`; everybody else `otherwise`.
+    """`allowed` personas get `ok`; the visitor gets `visitor`; `forbidden` ones 403; everybody else `otherwise`.
 
     404 where the thing's existence is nobody's business, 403 where the page is known but not for this person.
     """
@@ -43,10 +43,13 @@ class Who:
     ok: int = 200
     visitor: int = SIGN_IN
     otherwise: int = 404
+    forbidden: tuple[str, ...] = ()  # read the page of it, and may not do this
 
     def status(self, persona: str) -> int:
         if persona in self.allowed:
             return self.ok
+        if persona in self.forbidden:
+            return 403
         return self.visitor if persona == "visitor" else self.otherwise
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from madang.web.access import SIGNED_IN, Access, Who
+from madang.web.access import NOBODY, SIGNED_IN, Access, Who
 
 READERS: Final = ("manager", "filler", "filer")
 """Who writes in the draft, and who manages its organisation."""
@@ -30,7 +30,7 @@ ACCESS: Final[Mapping[str, Access]] = {
         post=Who(WRITERS, ok=303),
         thing="draft",
         why="A manager who does not write there reads the form, and has nothing to send.",
-        states={"discarded": (_read, Who(WRITERS, ok=422))},
+        states={state: (_read, Who(WRITERS, ok=422)) for state in ("discarded", "closed")},
     ),
     "applicant:save": Access(
         post=Who(READERS, ok=400, visitor=401),
@@ -38,7 +38,10 @@ ACCESS: Final[Mapping[str, Access]] = {
         why="What the page's script sends; an empty body is none. 401 lets what was typed stay there.",
     ),
     "applicant:changes": Access(
-        get=Who(READERS, ok=204, visitor=401), thing="draft", why="204: nothing has changed since."
+        get=Who(READERS, ok=204, visitor=401),
+        thing="draft",
+        states={"writing": (Who(READERS, visitor=401), NOBODY)},
+        why="204: nothing has changed since; in the draft that is written something has.",
     ),
     "applicant:resolve": Access(post=_post, thing="draft"),
     "applicant:people": Access(get=_read, post=Who(READERS, ok=422), thing="draft"),

@@ -13,15 +13,9 @@ STAFF: Final = (
 _READ: Final = Who(READERS)
 
 
-class _Writing(Who):
-    """Officers may; an auditor, who reads the page, is refused with 403; nobody else knows of it."""
-
-    def status(self, persona: str) -> int:
-        return 403 if persona == "auditor" else super().status(persona)
-
-
 def _writes(ok: int) -> Who:
-    return _Writing(OFFICERS, ok=ok)
+    """Officers may; an auditor, who reads the page, is refused; nobody else knows of it."""
+    return Who(OFFICERS, ok=ok, forbidden=("auditor",))
 
 
 ACCESS: Final = {
@@ -42,5 +36,7 @@ ACCESS: Final = {
     "office:definition-submit": Access(_READ, _writes(422), thing="definition"),
     "office:definition-approval": Access(_READ, _writes(422), thing="definition"),
     "office:definition-publish": Access(_READ, _writes(422), thing="definition"),
-    "office:definition-discard": Access(_READ, _writes(303), thing="definition"),
+    "office:definition-discard": Access(
+        _READ, _writes(303), thing="definition", states={"published": (_READ, _writes(422))}
+    ),
 }
