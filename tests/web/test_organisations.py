@@ -558,3 +558,16 @@ def test_the_office_merges_two_entries_and_parts_them(open_as: Callable[..., Any
     page.get_by_role("button", name="Undo the merge").click()
     page.get_by_text("is an organisation of its own again").wait_for()
     assert not Organisation.objects.filter(merged_into__isnull=False).exists()
+
+
+def test_founding_leads_back_to_where_an_organisation_was_needed(manager: Person) -> None:
+    client, way = as_(manager), "/calls/a-call/apply"
+    assert (
+        f'href="/organisations/new?next={way.replace("/", "%2F")}"'
+        in client.get("/organisations", {"next": way}).content.decode()
+    )
+    assert client.post(f"/organisations/new?next={way}", FORM)["location"] == way
+    for evil in ("https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"):
+        answer = client.post(f"/organisations/new?next={evil}", FORM | {"another": "yes"})
+        assert answer["location"].startswith("/organisations/"), evil
+        assert b"/organisations/new?next" not in client.get("/organisations", {"next": evil}).content

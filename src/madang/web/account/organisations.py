@@ -29,6 +29,7 @@ from madang.web.account.organisations_parts import (
     page_of,
     particulars,
 )
+from madang.web.local import forward
 from madang.web.public.call_view import reader
 
 MOST_HISTORY: Final = 30
@@ -52,6 +53,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "joinable": [particulars(one) | {"uid": one.uid} for one in queries.joinable_by_domain(person)],
         "asked": [day(one.asked_at, person) for one in queries.asked_by(person)],
         "staff": may(person, LIST_ORGANISATIONS),
+        "forward": forward(request),
     }
     return render(request, "organisations/list.html", context)
 

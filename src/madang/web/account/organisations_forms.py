@@ -35,6 +35,7 @@ from madang.web.account.organisations_parts import (
     particulars,
     schemes,
 )
+from madang.web.local import asked_next
 
 _FIELDS: Final = ("name", "name_ko", "name_en", "kind", "country", "parent", "scheme", "number", "domain")
 _MOST: Final = 2000
@@ -104,7 +105,7 @@ def found_organisation(request: HttpRequest) -> HttpResponse:
         faults.take(refused.reasons)
         return _founding(request, given, faults, alike=alike)
     messages.success(request, _("%s is registered. Invite your colleagues next.") % organisation.name)
-    return HttpResponseRedirect(page_of(organisation), status=303)
+    return HttpResponseRedirect(asked_next(request, page_of(organisation)), status=303)
 
 
 def _founding(

@@ -39,6 +39,7 @@ from madang.web.account.organisations_parts import (
     page_of,
     particulars,
 )
+from madang.web.local import asked_next
 
 _MOST: Final = 4000  # characters taken from a field
 
@@ -128,7 +129,7 @@ def join_by_domain(request: HttpRequest, uid: str) -> HttpResponse:
     organisation = get_object_or_404(queries.joinable_by_domain(me(request)), uid=uid)
     commands.join_by_domain(actor=acting(request), organisation=organisation)
     messages.success(request, _("You belong to %s now. A manager can give you duties.") % organisation.name)
-    return HttpResponseRedirect(page_of(organisation), status=303)
+    return HttpResponseRedirect(asked_next(request, page_of(organisation)), status=303)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

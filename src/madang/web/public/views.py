@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from madang.core.lifecycle.call import OPEN
 from madang.kernel.clock import now
 from madang.web.keeping import kept
+from madang.web.local import local
 from madang.web.preferences import remember
 from madang.web.public.call_lists import front_page, latest_decisions_table, next_to_close
 from madang.web.public.samples import specimens
@@ -56,7 +56,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         return render(request, "public/preferences.html")
     if not _from_here(request):
         return csrf_failure(request)
-    response = HttpResponseRedirect(_local(request, request.POST.get("next", "")), status=303)
+    response = HttpResponseRedirect(local(request, request.POST.get("next", "")), status=303)
     remember(response, language=request.POST.get("language"), mode=request.POST.get("mode"))
     return response
 
@@ -90,12 +90,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault. The page asks nothing of the database."""
     return render(request, "errors/500.html", status=500)
-
-
-def _local(request: HttpRequest, target: str) -> str:
-    """The address to go back to, if it is on this site; the front page otherwise."""
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if safe and target.startswith("/") else "/"
 
 
 def _from_here(request: HttpRequest) -> bool:
