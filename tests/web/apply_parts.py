@@ -10,7 +10,8 @@ from madang.apps.accounts.models import Person
 
 
 def signed_in(person: Person, language: str = "en") -> Client:
-    client = Client(headers={"host": "localhost", "accept-language": language})
+    client = Client(headers={"host": "localhost"})
+    client.cookies["madang-language"] = language  # a person's own language counts where no cookie says another
     client.force_login(person)
     return client
 

@@ -404,7 +404,7 @@ def test_the_list_is_filtered_by_keyboard_and_without_script(visit: Callable[...
     page.locator("#q").focus()
     page.keyboard.type("clinics")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/calls?q=clinics&programme=&kind=&rule=&state=&sort=newest")
+    page.wait_for_url("**/calls?q=clinics&programme=&kind=&rule=&who=&state=&sort=newest")
     assert page.locator(".m-call-title").all_inner_texts() == ["Beta clinics"]
     page.locator(".c-chip").focus()
     page.keyboard.press("Enter")

@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from icalendar import Calendar
 
 from madang.apps.accounts.commands import actor_of
@@ -23,10 +22,6 @@ from madang.apps.enquiries import commands
 from madang.apps.enquiries.models import Briefing, Contact, Enquiry, PublicAnswer
 from madang.apps.enquiries.queries import answers_of
 from madang.kernel.actors import OFFICE
-from madang.web.access import PERSONAS
-from madang.web.applicant.access_enquiries import ACCESS as APPLICANT
-from madang.web.office.access_enquiries import ACCESS as DESK
-from madang.web.public.access_questions import ACCESS as PUBLIC
 from madang.web.public.questions import about
 from tests.factories.enquiries import asked, call_with_desks, planned
 from tests.factories.people import acting, belongs, organisation, person
@@ -51,42 +46,6 @@ def desk(name: str = "north", secretariat: str = "north") -> Person:
 def answered(call: Call, number: int = 1, **more: Any) -> PublicAnswer:
     words = {tag: f"{text} ({number})" for tag, text in WORDS.items()}
     return commands.publish_answer(actor=OFFICE, call=call, question=words, answer=ANSWER, **more)
-
-
-# --- Who gets what ----------------------------------------------------------------------------------------------------
-
-ROLES = {
-    "officer": {"role": "officer", "programme": "sample-programme"},
-    "approver": {"role": "officer", "programme": "sample-programme"},
-    "secretariat": {"role": "secretariat", "programme": "sample-programme", "secretariat": "north"},
-    "other_secretariat": {"role": "secretariat", "programme": "another-programme", "secretariat": "north"},
-    "opinion_desk": {"role": "opinion_desk"},
-    "evaluator": {"role": "evaluator"},
-    "decision_maker": {"role": "decision_maker"},
-    "auditor": {"role": "auditor"},
-    "administrator": {"role": "administrator"},
-}
-
-
-def test_every_address_answers_each_persona_as_its_table_says():
-    call = call_with_desks()
-    people = {name: person(name, **ROLES.get(name, {})) for name in PERSONAS if name != "visitor"}
-    enquiry, briefing = asked(call, people["filer"], track="plan"), planned(call)
-    arguments = {"": (), "call": (call.slug,), "enquiry": (enquiry.uid,)}
-    wrong = []
-    for persona in PERSONAS:
-        reader = client(people.get(persona))
-        for name, access in (PUBLIC | APPLICANT | DESK).items():
-            args = arguments.get(access.thing, (call.slug, briefing.uid))
-            if name.startswith("office:briefing") and access.thing == "briefing":
-                args = (briefing.uid,)
-            for method, who in ((reader.get, access.get), (reader.post, access.post)):
-                with transaction.atomic():  # every cell finds the same world
-                    found = method(reverse(name, args=args)).status_code
-                    transaction.set_rollback(True)
-                if found != who.status(persona):
-                    wrong.append((persona, name, method.__name__, found, who.status(persona)))
-    assert "\n".join(map(str, wrong)) == ""
 
 
 def test_another_secretariat_sees_nothing_of_a_question():

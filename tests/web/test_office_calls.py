@@ -29,7 +29,8 @@ pytestmark = pytest.mark.django_db
 
 
 def signed_in(who: Person, language: str = "en") -> Client:
-    client = Client(headers={"host": "localhost", "accept-language": language})
+    client = Client(headers={"host": "localhost"})
+    client.cookies["madang-language"] = language  # a person's own language counts where no cookie says another
     client.force_login(who)
     return client
 
@@ -405,7 +406,7 @@ def test_clone_mend_approve_publish_amend_in_korean_without_script(
     page.get_by_role("group", name="기한").get_by_label("날짜").fill("2022-04-29")
     page.get_by_role("button", name="저장").click()
     assert "점검 사항이" in page.locator(".m-messages").inner_text()
-    page.get_by_role("navigation", name="이 정의의 페이지").get_by_role("link", name="개요").click()
+    page.get_by_role("navigation", name="이 정의의 페이지").get_by_role("link", name="한눈에 보기").click()
     findings = page.locator(".d-findings")
     assert "접수 마감" in findings.inner_text()
     findings.get_by_role("link").first.click()
@@ -416,7 +417,7 @@ def test_clone_mend_approve_publish_amend_in_korean_without_script(
     page.locator("#f-v-from").fill("2022-05-02")
     page.get_by_role("button", name="저장").click()
     assert "오류가 없습니다" in page.locator(".m-messages").inner_text()
-    page.get_by_role("navigation", name="이 정의의 페이지").get_by_role("link", name="개요").click()
+    page.get_by_role("navigation", name="이 정의의 페이지").get_by_role("link", name="한눈에 보기").click()
     page.get_by_role("link", name="승인 요청").click()
     page.get_by_role("button", name="승인 요청").click()
     assert "승인 대기" in page.locator(".d-head").inner_text()

@@ -23,10 +23,8 @@ from madang.kernel import clock, mail
 from madang.kernel.actors import OFFICE
 from madang.kernel.commands import COMMANDS
 from madang.kernel.journal import JournalEntry
-from madang.web.account.access_organisations import ACCESS as ACCOUNT_ACCESS
 from madang.web.account.organisations import HAPPENED
 from madang.web.account.organisations_parts import offer
-from madang.web.office.access_organisations import ACCESS as OFFICE_ACCESS
 from tests.factories.people import belongs, person
 
 pytestmark = pytest.mark.django_db
@@ -76,15 +74,6 @@ def city(manager: Person) -> Organisation:
 
 
 # --- Everything has its entry -----------------------------------------------------------------------------------------
-
-
-def test_every_address_says_who_gets_what() -> None:
-    from madang.web.account.urls import urlpatterns as account
-    from madang.web.office.urls import urlpatterns as office
-
-    ours = {f"account:{one.name}" for one in account if "rganisation" in str(one.pattern)}
-    ours |= {f"office:{one.name}" for one in office if "organisation" in str(one.pattern)}
-    assert ours == set(ACCOUNT_ACCESS) | set(OFFICE_ACCESS)
 
 
 def test_every_command_of_the_room_has_its_words_in_a_history() -> None:

@@ -157,7 +157,7 @@ def test_whoever_has_a_session_gets_a_page_of_their_own(door: Door) -> None:
     cookie = f"madang-session={client.cookies['madang-session'].value}"
     ask(app, (CALL, {}))
     for _ in range(2):
-        [mine] = ask(app, (CALL, {"cookie": f"madang-mode=light; {cookie}"}))
+        [mine] = ask(app, (CALL, {"cookie": f"madang-mode=light; madang-language=en; {cookie}"}))
         assert b"My page" in mine[2]
     assert inner.asked == 3
     [everybody] = ask(app, (CALL, {}))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from madang.core.deciding.case import Application, Case, Check, Conflict, Seat, Sheet, Vote
@@ -321,6 +321,7 @@ def test_a_body_of_another_size_than_announced_stops_the_decision():
 SCORES = st.integers(0, 20).map(lambda n: n * 5)
 
 
+@settings(deadline=None)  # time is no matter of a test
 @given(
     st.lists(st.tuples(SCORES, SCORES), min_size=2, max_size=5), st.integers(1, 4), st.randoms(use_true_random=False)
 )

@@ -84,9 +84,3 @@ ACCESS: Final[dict[str, Access]] = {
     "socialaccount_login_cancelled": Access(get=ALL),
     "socialaccount_login_error": Access(get=Who(PERSONAS, ok=401)),
 }
-
-SHADOWED: Final = {
-    "account_signup", "account_email", "account_request_login_code", "mfa_index", "mfa_list_webauthn",
-    "socialaccount_connections", "usersessions_list",
-}  # fmt: skip
-"""allauth's names at whose addresses a page of ours stands."""
