@@ -124,8 +124,16 @@ def committing(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
             yield
         finally:
             connections.close_all()
+            _send_home(creation, connection.settings_dict["NAME"])
             connection.settings_dict["NAME"] = name
             creation.destroy_test_db(suffix="own", verbosity=0)
+
+
+def _send_home(creation: Any, database: str) -> None:
+    """End what threads of the test still hold open (those of an ASGI server outlive it), or nothing can be dropped."""
+    if creation.connection.vendor == "postgresql":
+        with creation._nodb_cursor() as cursor:
+            cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [database])
 
 
 @pytest.fixture
