@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +33,18 @@ from tests.bench import (
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 Subject = Callable[[int, bool, Path], str]
+
+
+def _told_by(module: str) -> Subject:
+    """A subject that is a program of its own (it sets up Django, or must be measured alone): what it prints."""
+
+    def told(_repeats: int, _quick: bool, _home: Path) -> str:
+        done = subprocess.run([sys.executable, "-m", module], capture_output=True, text=True, check=True)
+        return f"```\n{done.stdout.rstrip()}\n```"
+
+    return told
+
+
 SUBJECTS: dict[str, Subject] = {
     "decide": deciding.decide,
     "growth": deciding.growth,
@@ -54,6 +68,8 @@ SUBJECTS: dict[str, Subject] = {
     "timetable": timetabling.timetable,
     "timetable-large": timetabling.timetable_large,
     "form": forming.form,
+    "web-process": _told_by("tests.bench.web_process"),
+    "enumeration": _told_by("tests.bench.enumeration"),
 }
 #: Subjects that are run once and whose figure stands as a constant: only when asked for.
 ONCE: dict[str, Subject] = {
