@@ -81,7 +81,9 @@ class FormWords(Teller):
         if known:
             found = [(code, classifications.country_label(code, self.w.language)) for code in known]
         else:
-            found = list(self._of_set(self.d.classifications.get("country", COUNTRIES)))
+            sets = [self.d.classifications.get("country", COUNTRIES)]
+            sets += [classifications.INVENTED] if self.d.sample is True else []  # a sample call takes these too
+            found = [option for name in dict.fromkeys(sets) for option in self._of_set(name)]
         return sorted(found, key=lambda option: (option[1].casefold(), option[0]))
 
     def kinds(self, only: Collection[str] = ()) -> list[Option]:
