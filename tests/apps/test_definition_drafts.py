@@ -294,6 +294,20 @@ def test_an_amendment_does_not_undo_one_that_was_published_beside_it():
 
 
 @pytest.mark.django_db
+def test_what_was_approved_is_not_published_over_what_was_published_since():
+    call, writer, other = published(), officer(), officer("bora")
+    draft = start_definition_draft(actor=writer, start="amendment", of=call.slug)
+    draft = save_definition_text(actor=writer, draft=draft, text=definition_text(title="Mine"), seen_revision=1)
+    draft = submit_definition(actor=writer, draft=draft, seen_revision=2, reason="r", notice="n")
+    draft = approve_definition(actor=other, draft=draft, seen_revision=2)
+    publish_definition(actor=OFFICE, text=definition_text(title="Beside"), sample=True, reason="r", notice="n")
+    with pytest.raises(Refused) as refused:
+        publish_draft(actor=writer, draft=draft, seen_revision=2)
+    assert codes(refused) == ["call_amended_since"]
+    assert current_version(call).number == 2
+
+
+@pytest.mark.django_db
 def test_a_discarded_draft_stays_readable_and_shut():
     actor = officer()
     draft = discard_definition(actor=actor, draft=started(actor))
