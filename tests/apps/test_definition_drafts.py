@@ -236,6 +236,29 @@ def test_what_waits_is_shut_until_it_is_returned_with_a_reason():
     assert save_definition_text(actor=writer, draft=draft, text="id: x", seen_revision=1).revision == 2
 
 
+@pytest.mark.django_db
+def test_an_officer_of_another_programme_amends_approves_and_publishes_nothing_here():
+    call, writer = published(), officer()
+    other = acting("elsewhere", role="officer", programme="another-programme")
+    own = acting("here", role="officer", programme="sample-programme")
+    with pytest.raises(Refused) as refused:
+        start_definition_draft(actor=other, start="amendment", of=call.slug)
+    assert codes(refused) == ["not_permitted"]
+    draft = submit_definition(actor=writer, draft=started(writer, definition_text("sample-new")), seen_revision=1)
+    with pytest.raises(Refused) as refused:
+        approve_definition(actor=other, draft=draft, seen_revision=1)
+    assert codes(refused) == ["not_permitted"]
+    draft = approve_definition(actor=own, draft=draft, seen_revision=1)
+    for act in (publish_draft, lambda **given: return_definition(actor=given["actor"], draft=draft, reason="No")):
+        with pytest.raises(Refused) as refused:
+            act(actor=other, draft=draft, seen_revision=1)
+        assert codes(refused) == ["not_permitted"]
+    with pytest.raises(Refused) as refused:
+        publish_definition(actor=other, text=definition_text("sample-new"), sample=True)
+    assert codes(refused) == ["not_permitted"]
+    assert publish_draft(actor=own, draft=draft, seen_revision=1).number == 1
+
+
 # --- Published --------------------------------------------------------------------------------------------------------
 
 
@@ -289,6 +312,20 @@ def test_an_amendment_does_not_undo_one_that_was_published_beside_it():
     draft = save_definition_text(actor=writer, draft=draft, text=definition_text(title="Mine"), seen_revision=1)
     with pytest.raises(Refused) as refused:
         submit_definition(actor=writer, draft=draft, seen_revision=2, reason="r", notice="n")
+    assert codes(refused) == ["call_amended_since"]
+    assert current_version(call).number == 2
+
+
+@pytest.mark.django_db
+def test_what_was_approved_is_not_published_over_what_was_published_since():
+    call, writer, other = published(), officer(), officer("bora")
+    draft = start_definition_draft(actor=writer, start="amendment", of=call.slug)
+    draft = save_definition_text(actor=writer, draft=draft, text=definition_text(title="Mine"), seen_revision=1)
+    draft = submit_definition(actor=writer, draft=draft, seen_revision=2, reason="r", notice="n")
+    draft = approve_definition(actor=other, draft=draft, seen_revision=2)
+    publish_definition(actor=OFFICE, text=definition_text(title="Beside"), sample=True, reason="r", notice="n")
+    with pytest.raises(Refused) as refused:
+        publish_draft(actor=writer, draft=draft, seen_revision=2)
     assert codes(refused) == ["call_amended_since"]
     assert current_version(call).number == 2
 

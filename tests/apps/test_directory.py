@@ -291,6 +291,32 @@ def test_a_domain_in_another_script_is_one_domain() -> None:
     assert city.domains.count() == 1
 
 
+def test_nobodys_mailbox_is_filled_by_claiming_its_domain_again_and_again() -> None:
+    manager = acting("aram")
+    for number in range(commands.CODES_A_DAY):
+        city = founded(f"City of Aram {number}", by=manager, claimed_domains=["city.example"])
+        commands.send_domain_code(actor=manager, domain=city.domains.get(), mailbox="Info")
+    last = founded("City of Aram", by=manager, claimed_domains=["city.example"]).domains.get()
+    with pytest.raises(Refused) as refused:
+        commands.send_domain_code(actor=manager, domain=last, mailbox="iNFO")
+    assert codes(refused) == ["domain_codes_of_today"]
+    commands.send_domain_code(actor=manager, domain=last, mailbox="postmaster")
+
+
+def test_nobody_mails_strangers_by_founding_again_and_again() -> None:
+    manager = acting("aram")
+    cities = [founded(f"City {number}", by=manager) for number in range(commands.FOUNDED_A_DAY)]
+    with pytest.raises(Refused) as refused:
+        founded("One more", by=manager)
+    assert codes(refused) == ["too_many_founded"]
+    for number in range(commands.INVITATIONS_A_DAY):
+        email = f"stranger-{number % 3}@example.org"
+        commands.invite_person(actor=manager, organisation=cities[number % 3], email=email, duties=[])
+    with pytest.raises(Refused) as refused:
+        commands.invite_person(actor=manager, organisation=cities[-1], email="stranger@example.org", duties=[])
+    assert codes(refused) == ["too_many_invitations"]
+
+
 # --- Who belongs ------------------------------------------------------------------------------------------------------
 
 

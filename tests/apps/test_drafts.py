@@ -455,6 +455,20 @@ def test_a_link_that_is_over_opens_nothing(world):
     assert refusal(accept_invitation, **accept, token=new) == ["draft_invitation_over"]
 
 
+def test_an_invitation_to_file_that_was_passed_on_lets_write_only(world):
+    invite_colleague(actor=world.first, draft=world.draft, email="guest@example.org", may_file=True)
+    accept_invitation(actor=world.stranger, token=token_in("guest@example.org"))
+    assert may(world.stranger.person, rules.WRITE_DRAFT, world.draft)
+    assert not may(world.stranger.person, rules.FILE_DRAFT, world.draft)
+
+
+def test_inviting_and_taking_back_mails_nobody_without_end(world):
+    given = {"actor": world.first, "draft": world.draft, "email": "guest@example.org", "may_file": False}
+    for _ in range(50):
+        invite_colleague(**given)
+    assert refusal(invite_colleague, **given) == ["too_many_invitations"]
+
+
 def test_who_may_invite_and_whom(world):
     given = {"draft": world.draft, "email": "guest@example.org", "may_file": False}
     assert refusal(invite_colleague, actor=world.second, **given) == ["not_permitted"]

@@ -236,6 +236,16 @@ def test_only_the_desk_answers_and_only_the_asker_asks_on():
         assert refused(commands.ask_on, actor=actor, enquiry=enquiry, text="Me too") == ["not_permitted"]
 
 
+@pytest.mark.django_db
+def test_another_desks_answer_is_not_corrected_under_ones_own_type():
+    call = call_with_desks()
+    first = commands.publish_answer(actor=OFFICE, call=call, track="plan", question=WORDS, answer=ANSWER)
+    south = acting("south", role="secretariat", programme="sample-programme", secretariat="south")
+    for track in ("trial", ""):
+        wrong = {"call": call, "track": track, "question": WORDS, "answer": WORDS, "corrects": first}
+        assert refused(commands.publish_answer, actor=south, **wrong) == ["not_permitted"]
+
+
 # --- Answers to all ---------------------------------------------------------------------------------------------------
 
 

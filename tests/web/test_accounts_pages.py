@@ -77,8 +77,17 @@ def test_particulars_are_changed_and_faults_stand_beside_their_fields():
     assert 'id="id_zone-error"' in answer.content.decode()
 
 
-def test_the_address_changes_by_the_code_only():
+def test_a_session_alone_changes_no_address():
     client = as_person("sari")
+    answer = client.post("/me/address", {"email": "thief@example.org"})
+    assert answer["Location"].startswith("/account/reauthenticate/")
+    deliver_due()
+    assert [one.to for one in mail.outbox if "thief@example.org" in one.to] == []
+
+
+def test_the_address_changes_by_the_code_only():
+    person("sari")
+    sign_in(client := reader(), "sari@example.org")
     client.post("/me/address", {"email": "new@example.org"})
     assert Person.objects.get().email == "sari@example.org"
     assert client.post("/me/address/code", {"code": "0000-0000"}).status_code == 422
@@ -87,7 +96,8 @@ def test_the_address_changes_by_the_code_only():
 
 
 def test_somebody_elses_address_is_not_given_away_and_not_taken():
-    client = as_person("sari")
+    person("sari", language="en")
+    sign_in(client := reader(), "sari@example.org")
     person("other")
     answer = client.post("/me/address", {"email": "other@example.org"})
     assert (answer.status_code, answer["Location"]) == (303, "/me/address/code")

@@ -108,6 +108,19 @@ def test_another_address_than_the_issuers_needs_its_code(issuer: Issuer) -> None
     assert client.get("/me").context["user"].email == "private@example.org"
 
 
+def test_who_wrote_down_anothers_address_first_does_not_enter_once_it_is_theirs(issuer: Issuer) -> None:
+    issuer.person = SARI
+    through(writer := reader())
+    writer.post("/account/3rdparty/signup/", {**FORM, "email": "victim@example.org"})
+    victim = reader()
+    sign_in(victim, "victim@example.org")
+    assert victim.get("/me").context["user"].email == "victim@example.org"
+    through(again := reader())
+    writer.get("/account/confirm-email/")
+    assert [client.get("/me").status_code for client in (again, writer)] == [302, 302]
+    assert victim.get("/me").status_code == 200
+
+
 @pytest.mark.parametrize("claims", [{"aud": "somebody-else"}, {"iss": "https://evil.example"}, {"exp": 1}])
 def test_a_token_for_somebody_else_or_from_somebody_else_or_too_old_opens_nothing(
     issuer: Issuer, claims: dict[str, Any]

@@ -18,6 +18,7 @@ from tests.factories.calls import published
 from tests.factories.people import person
 
 CALL = "/calls/sample-call-2022"
+TWICE = "|"  # in a header of a request: it is sent in two lines
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -27,10 +28,11 @@ def ask(app: Any, *asked: tuple[str, dict[str, str]], method: str = "GET") -> li
     async def one(address: str, headers: dict[str, str]) -> Answer:
         path, _, query = address.partition("?")
         named = {"host": "localhost", "accept-language": "en"} | headers
+        pairs = [(name, value) for name, values in named.items() for value in values.split(TWICE)]
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
             "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
-            "headers": [(name.encode(), value.encode()) for name, value in named.items()],
+            "headers": [(name.encode(), value.encode()) for name, value in pairs],
             "client": ("127.0.0.1", 1), "server": ("localhost", 80),
         }  # fmt: skip
         said: list[Any] = []
@@ -124,6 +126,14 @@ def test_without_the_keeper_a_page_says_the_same() -> None:
     again = reader.get(CALL, headers={"if-none-match": page["ETag"]})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", page["ETag"])
     assert reader.get(CALL, headers={"accept-language": "ko"})["ETag"] != page["ETag"]
+
+
+def test_a_header_sent_twice_puts_no_other_language_into_everybodys_page(door: Door) -> None:
+    app, inner = door
+    [twice], [alone] = ask(app, (CALL, {"accept-language": "en|ko"})), ask(inner.app, (CALL, {"accept-language": "ko"}))
+    [reader] = ask(app, (CALL, {"accept-language": "ko"}))
+    assert reader[1]["content-language"] == "ko"
+    assert reader[2] == alone[2] != twice[2]
 
 
 def test_many_who_come_at_once_wait_for_one_page(door: Door) -> None:

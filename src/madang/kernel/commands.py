@@ -4,7 +4,7 @@
     def publish_definition(*, actor: Actor, text: str) -> DefinitionVersion:
         call = locked(Call.objects).get(...)                    # 1 lock the row
         ...                                                     # 2 load facts
-        refuse_if(rules.may_publish(actor))                     # 3 ask the rule: may this person?
+        refuse_if(rules.may_publish(actor, call))               # 3 ask the rule: may this person?
         refuse_if(check(CALL, "publish", state, facts))         # 4 ask the lifecycle: is it allowed now?
         version = DefinitionVersion.objects.create(...)         # 5 write the state ...
         record(version.call, after=...)                         #   ... and its one journal row, in one transaction

@@ -138,7 +138,7 @@ class Keeper:
             if name == b"cookie":
                 cookies = cookies + b"; " + value if cookies else value
             elif name == b"accept-language":
-                languages = value
+                languages = languages + b"," + value if languages else value  # as Django joins them
             elif name == b"accept-encoding":
                 encodings = value
             elif name == b"if-none-match":

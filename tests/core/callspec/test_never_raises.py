@@ -7,11 +7,13 @@ import copy
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from madang.core import callspec
 from madang.core.callspec import Source, check, lint
+from madang.core.callspec.expressions import compile_rule
 from madang.core.callspec.parse import parse_source
 from madang.core.reasons import Malformed
 from madang.papers.definitions import sets
@@ -161,3 +163,24 @@ def test_every_code_has_a_sentence_in_both_languages() -> None:
 def test_the_list_of_faults_in_the_documentation_is_complete() -> None:
     page = (Path(__file__).parents[3] / "docs/formats/call-definition.md").read_text("utf-8")
     assert {code for code in _codes() if f"`{code}`" not in page} == set()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "[1].all(a, [1].all(b, [1].all(c, true)))",
+        "[1].all(a, [1].map (b , [1] . exists_one( c, true)) == [true])",
+        "[1].all(a, // )\n [1].all(b, [1].all(c, true)))",
+        "[1].all(a, r'\\' != ')' && [1].all(b, [1].all(c, true)))",
+        "[1].all(a, ''' ' ) ''' != '' && [1].all(b, [1].all(c, true)))",
+        "1 == 1 || " * 400 + "true",
+    ],
+)
+def test_a_rule_that_might_never_end_is_no_rule(rule: str) -> None:
+    with pytest.raises(Malformed):
+        compile_rule(rule)
+
+
+def test_rules_as_offices_write_them_still_are() -> None:
+    pair = "members.all(m, m.kind != 'http://x)' || members.exists(n, n.role == m.role)) && members.exists(m, true)"
+    assert compile_rule(pair)({"members": []}) is False

@@ -161,6 +161,20 @@ def close_account(*, actor: Actor, person: Person) -> Person:
     return person
 
 
+@command("accounts.forget_sign_ons")
+def forget_sign_ons(*, actor: Actor, person: Person) -> Person:
+    """Single sign-on connected before the address was shown to be the person's, and by somebody else. None: unchanged.
+
+    Whoever is new may write down any address; it is theirs once its code has come back, and until then somebody else
+    may have written it down first.
+    """
+    person = locked(Person.objects).get(pk=person.pk)
+    if not SocialAccount.objects.filter(user=person).delete()[0]:
+        return unchanged(person)
+    record(person)
+    return person
+
+
 @command("accounts.open_account")
 def open_account(*, actor: Actor, person: Person) -> Person:
     """Let the person sign in again, with a code to the same address; roles stay ended. Open already: unchanged."""

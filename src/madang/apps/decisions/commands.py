@@ -58,7 +58,7 @@ def _seal(*, actor: Actor, call: Call, verified: Record, papers: dict[str, bytes
     call = locked(Call.objects).get(pk=call.pk)
     if sealed := Decision.objects.filter(call=call, root=verified.root).first():
         return unchanged(sealed)
-    refuse_if(may_publish(actor))
+    refuse_if(may_publish(actor, call))
     versions = {version.sha256: version for version in DefinitionVersion.objects.filter(call=call)}
     refuse_if(rules.belongs(verified, call=call.slug, sample=call.is_sample, published=versions))
     version = versions[verified.meta["definition_sha256"]]

@@ -228,6 +228,8 @@ def publish_answer(
     if enquiry:
         enquiry = _locked(enquiry)
         refuse_if(allowed(actor, rules.ANSWER, enquiry))
+    if corrects:  # another desk's answer is not mended by naming one's own type
+        refuse_if(allowed(actor, rules.ANSWER, corrects))
     refuse_if(rules.against_answer(call, asked, said, enquiry, corrects, looked=looked))
     published = PublicAnswer(
         call=call,

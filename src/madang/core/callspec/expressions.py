@@ -46,6 +46,16 @@ _MACRO_VARIABLE = re.compile(r"\.\s*(?:all|exists_one|exists|map|filter)\s*\(\s*
 _TEXT = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 
 
+MOST_CHARACTERS = 4000
+"""Of a rule: a page of it already, and what bounds the lists that stand in it."""
+MOST_NESTED = 2
+"""Macros inside each other: each one multiplies the steps of the whole, and the library cannot be stopped."""
+_PARTS = re.compile(
+    r"(?P<hidden>//|'''|\"\"\"|\b[rRbB]{1,2}['\"])|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\""
+    r"|(?P<macro>\.\s*\w+\s*\(\s*[A-Za-z_]\w*\s*,)|(?P<bracket>[()])"
+)
+
+
 class RuleError(ValueError):
     """A rule could not be answered: it mixes types, or names what is not there."""
 
@@ -93,7 +103,10 @@ def _krw(*given: Any) -> int | None:
 
 @lru_cache(maxsize=4096)
 def compile_rule(text: str) -> Rule:
-    """Compile once; raises `Malformed` with the column of the mistake."""
+    """Compile once; raises `Malformed` with the column of the mistake, also for a rule that might never end."""
+    if endless := _endless(text):
+        told = {"rule": text[:200], "column": str(endless[0] + 1), "problem": endless[1]}
+        raise Malformed([Fault("rule_syntax", "", told)])
     try:
         program = compile_expression(text)
     except ValueError as error:
@@ -105,6 +118,28 @@ def compile_rule(text: str) -> Rule:
     names = reads - bound
     calls = frozenset(name for name in program.functions() if re.fullmatch(r"[A-Za-z_]\w*", name) and name[0] != "_")
     return Rule(text, program, names, calls, reads)
+
+
+def _endless(text: str) -> tuple[int, str] | None:
+    """Where and why a rule could cost without bound; nothing where it cannot.
+
+    Remarks and the library's other ways of writing texts are refused, so that brackets can be counted here.
+    """
+    if len(text) > MOST_CHARACTERS:
+        return MOST_CHARACTERS, f"more than {MOST_CHARACTERS} characters"
+    open_brackets: list[bool] = []  # of each: whether a macro opened it
+    for part in _PARTS.finditer(text):
+        if part["hidden"]:
+            return part.start(), "remarks, raw texts and texts of several lines have no place in a rule"
+        if part["macro"]:
+            open_brackets.append(True)
+        elif part["bracket"] == "(":
+            open_brackets.append(False)
+        elif part["bracket"] and open_brackets:
+            open_brackets.pop()
+        if sum(open_brackets) > MOST_NESTED:
+            return part.start(), f"more than {MOST_NESTED} macros inside each other"
+    return None
 
 
 def _short(match: re.Match[str] | None, error: Exception) -> str:

@@ -34,7 +34,9 @@ DEFINITION = Lifecycle(
         Move("approve", (SUBMITTED,),                   APPROVED,  _needs({"four_eyes": "approver_wrote_it",
                                                                            "latest_read": "draft_changed_since"})),
         Move("publish", (APPROVED,),                    PUBLISHED, _needs({"without_faults": "draft_has_faults",
-                                                                           "latest_read": "draft_changed_since"})),
+                                                                           "latest_read": "draft_changed_since",
+                                                                           "id_is_free": "call_id_is_taken",
+                                                                           "of_the_newest": "call_amended_since"})),
         Move("discard", (WRITING, SUBMITTED, APPROVED),   DISCARDED, _needs({})),
     ),
     wrong_state=_needs({

@@ -9,6 +9,9 @@ from madang.web.access import ALL, PERSONAS, SIGNED_IN, Access, Who
 
 OWN: Final = Access(get=SIGNED_IN)
 FORM: Final = Access(get=SIGNED_IN, post=Who(PERSONAS[1:], ok=422))
+TO_BE_CONFIRMED: Final = Access(
+    get=SIGNED_IN, post=Who((), visitor=302, otherwise=302), why="who signed in a while ago confirms it first"
+)
 NOT_HERE: Final = Who((), visitor=404, otherwise=404)
 LED_AWAY: Final = Who((), visitor=302, otherwise=302)
 DOOR: Final = Who(("visitor",), otherwise=302)
@@ -22,7 +25,7 @@ ACCESS: Final[dict[str, Access]] = {
     # One's own pages
     "account:home": OWN,
     "account:particulars": FORM,
-    "account:address": FORM,
+    "account:address": TO_BE_CONFIRMED,
     "account:address-code": Access(
         get=Who((), visitor=302, otherwise=303), post=Who((), visitor=302, otherwise=303), why="only while a code waits"
     ),
@@ -39,7 +42,7 @@ ACCESS: Final[dict[str, Access]] = {
     "account:signup-code": Access(
         get=Who((), visitor=303, otherwise=303), post=Who((), visitor=303, otherwise=303), why="only while a code waits"
     ),
-    "account:allauth-email": FORM,
+    "account:allauth-email": TO_BE_CONFIRMED,
     "account:allauth-2fa": OWN,
     "account:allauth-passkeys": OWN,
     "account:allauth-sessions": Access(get=SIGNED_IN, post=Who((), otherwise=404)),

@@ -6,12 +6,14 @@ from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.email_verification import verify_email_indirectly
+from allauth.account.signals import email_confirmed
 from allauth.core.internal.httpkit import HTTP_USER_AGENT_MAX_LENGTH
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.hashers import make_password
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,7 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from madang.apps.accounts.commands import actor_of, register_person, set_password
+from madang.apps.accounts.commands import actor_of, forget_sign_ons, register_person, set_password
 from madang.apps.accounts.models import Person
 from madang.apps.accounts.queries import by_email
 from madang.kernel.actors import SYSTEM
@@ -69,6 +71,17 @@ TOLD: Final = {
     "socialaccount/messages/account_disconnected.txt": _("Single sign-on is no longer connected to your account."),
 }
 """What allauth wants said on the next page, where a page does not say it already."""
+
+
+CONNECTED_HERE: Final = "madang_connected_here"
+"""In the session: the person whom this browser registered by single sign-on."""
+
+
+@receiver(email_confirmed)
+def shown_to_be_theirs(request: HttpRequest, email_address: Any, **_: Any) -> None:
+    """The code came back in another browser than the one that connected single sign-on: that was somebody else."""
+    if request.session.get(CONNECTED_HERE) != email_address.user.uid:
+        forget_sign_ons(actor=SYSTEM, person=email_address.user)
 
 
 def shown(person: Any) -> str:
@@ -181,6 +194,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             verified=given["email"] in shown_to_be,
         )
         sociallogin.connect(request, person)
+        request.session[CONNECTED_HERE] = person.uid
         return person
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:

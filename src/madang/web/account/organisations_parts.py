@@ -60,6 +60,7 @@ FIELD_OF: Final = {
     "domain_code_too_old": "code",
     "domain_code_tried_too_often": "code",
     "domain_code_just_sent": "email",
+    "domain_codes_of_today": "email",
     "hand_over_to_another": "taker",
     "taker_must_belong": "taker",
     "hand_over_needs_reason": "reason",

@@ -1,8 +1,12 @@
 """One's own pages: what waits, particulars, consents with their history, leaving."""
 
+import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from allauth.account import app_settings
+from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.logout import logout
 from allauth.core import ratelimit
 from django.conf import settings
@@ -84,10 +88,17 @@ def _particulars(request: HttpRequest, form: Particulars, status: int = 200) -> 
     return render(request, "account/particulars.html", context, status=status)
 
 
+def signed_in_long_ago(request: HttpRequest) -> bool:
+    """Whether the last proof of who it is lies back: whoever got hold of a session shall not get the account."""
+    proofs = get_authentication_records(request, person_of(request))
+    return not any(time.time() - proof["at"] < app_settings.REAUTHENTICATION_TIMEOUT for proof in proofs)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@reauthentication_required(allow_get=True, enabled=signed_in_long_ago)
 def address(request: HttpRequest) -> HttpResponse:
-    """Another e-mail address. POST: a code goes there; whose address it is by now is not said."""
+    """Another e-mail address. POST, confirmed lately: a code goes there; whose address it is by now is not said."""
     form = Address(request.POST or None)
     if request.method != "POST":
         return render(request, "account/address.html", frame("particulars", form=form))

@@ -18,6 +18,7 @@ from madang.apps.accounts.models import Person
 from madang.apps.applications import commands, queries, rules
 from madang.apps.applications.models import Draft, DraftInvitation
 from madang.apps.calls.queries import definition_of
+from madang.apps.directory.queries import verified_addresses
 from madang.core.reasons import Reason
 from madang.kernel.clock import now
 from madang.kernel.commands import Refused
@@ -167,7 +168,7 @@ def _invitation(person: Person, found: DraftInvitation, errors: list[str]) -> Co
         "by": found.invited_by.shown,
         "may_file": found.may_file,
         "me": person.email,
-        "other_address": person.email != found.email,
+        "other_address": found.email not in verified_addresses(person),
         "over": found.accepted_at is not None or found.expires_at <= now(),
         "until": when(found.expires_at, person),
         "deadline": deadline_of(found.draft.call, definition, person, now()),

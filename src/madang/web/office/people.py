@@ -40,6 +40,7 @@ ACTS: Final = {
     "accounts.grant_role": _("Role given"),
     "accounts.end_role": _("Role ended"),
     "accounts.close_account": _("Account closed"),
+    "accounts.forget_sign_ons": _("Single sign-on disconnected, as the address was confirmed"),
     "accounts.open_account": _("Account opened again"),
 }
 

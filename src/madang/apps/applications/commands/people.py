@@ -12,6 +12,7 @@ from madang.apps.accounts.queries import by_email
 from madang.apps.applications import rules
 from madang.apps.applications.commands.shared import acting_person, call_title, locked_draft
 from madang.apps.applications.models import Draft, DraftInvitation, DraftMember
+from madang.apps.directory.queries import verified_addresses
 from madang.core.form.written import shown
 from madang.core.lifecycle import DRAFT, check
 from madang.core.reasons import Reason
@@ -25,6 +26,8 @@ from madang.kernel.tokens import new_token, token_hash
 INVITATION_GOOD_FOR: Final = dt.timedelta(days=14)
 MOST_INVITATIONS: Final = 30
 """Invitations into one draft that wait for an answer."""
+INVITATIONS_A_DAY: Final = 50
+"""By one person, into all drafts, those that were taken back among them: the outbox is no way to mail strangers."""
 
 
 @command("applications.invite_colleague")
@@ -46,6 +49,9 @@ def invite_colleague(*, actor: Actor, draft: Draft, email: str, may_file: bool) 
     waiting.filter(email=email).update(revoked_at=now())
     if waiting.count() >= MOST_INVITATIONS:
         raise Refused([Reason("draft_invitations_full", {"most": MOST_INVITATIONS})])
+    today = DraftInvitation.objects.filter(invited_by=person, invited_at__gt=now() - dt.timedelta(days=1))
+    if today.count() >= INVITATIONS_A_DAY:
+        raise Refused([Reason("too_many_invitations", {"most": INVITATIONS_A_DAY})])
     token = new_token()
     invitation = DraftInvitation.objects.create(
         draft=draft,
@@ -77,7 +83,8 @@ def invite_colleague(*, actor: Actor, draft: Draft, email: str, may_file: bool) 
 
 @command("applications.accept_invitation")
 def accept_invitation(*, actor: Actor, token: str) -> Draft:
-    """The signed-in person writes in the draft from now on, and nowhere else.
+    """The signed-in person writes in the draft from now on, and nowhere else; to file it, where the invitation says so,
+    the address invited must be theirs.
 
     Accepted before by the same person: nothing changes. Raises `Refused`: nobody signed in; a link that is unknown,
     used, taken back or too old; a draft that was discarded.
@@ -96,12 +103,14 @@ def accept_invitation(*, actor: Actor, token: str) -> Draft:
     refuse_if(check(DRAFT, "share", draft.state))
     invitation.accepted_at = now()
     invitation.save(update_fields=["accepted_at"])
+    # A mail is passed on easily: to file is only for whoever has shown that the address invited is theirs.
+    may_file = invitation.may_file and invitation.email in verified_addresses(person)
     if standing is None:
-        DraftMember.objects.create(draft=draft, person=person, may_file=invitation.may_file, since=now())
-    elif invitation.may_file and not standing.may_file:
+        DraftMember.objects.create(draft=draft, person=person, may_file=may_file, since=now())
+    elif may_file and not standing.may_file:
         standing.may_file = True
         standing.save(update_fields=["may_file"])
-    record(draft, payload={"draft": draft.uid, "invitation": invitation.pk, "person": person.uid})
+    record(draft, payload={"draft": draft.uid, "invitation": invitation.pk, "person": person.uid, "may_file": may_file})
     return draft
 
 

@@ -42,7 +42,7 @@ def receive_from_folder(
     if standing := ReceptionBatch.objects.filter(call=call, sha256=sha256, undone_at__isnull=True).first():
         return unchanged(standing)
     sample = call.is_sample or case.sample
-    refuse_if(may_publish(actor))
+    refuse_if(may_publish(actor, call))
     refuse_if(check(CALL, "receive", state_of(call)))
     definition = current_definition(call)
     refuse_if([*rules.fit(definition, case.applications), *_nothing_twice(call, case)])
@@ -70,7 +70,7 @@ def undo_batch(*, actor: Actor, batch: ReceptionBatch, reason: str) -> Reception
     batch = locked(ReceptionBatch.objects).get(pk=batch.pk)
     if batch.undone_at:
         return unchanged(batch)
-    refuse_if(may_publish(actor))
+    refuse_if(may_publish(actor, call))
     refuse_if(check(CALL, "undo", state_of(call)))
     if not reason.strip():
         raise Refused([Reason("undoing_needs_reason")])

@@ -39,6 +39,7 @@ def start_definition_draft(
     refuse_if(allowed(actor, rules.WRITE_DEFINITION))
     call = _named_call(of) if start in ("clone", "amendment") else None
     if call and start == "amendment":
+        refuse_if(allowed(actor, rules.WRITE_DEFINITION, call))
         refuse_if(check(CALL, "amend", state_of(call), CALL.move("amend").needs))
         if standing := call.drafts.filter(state__in=OPEN).first():
             return unchanged(standing)
@@ -152,7 +153,7 @@ def publish_draft(*, actor: Actor, draft: DefinitionDraft, seen_revision: int) -
     Raises `Refused`. Side effects: `publish_definition` with its event, after which the applicants' drafts follow.
     """
     draft = _locked(draft)
-    refuse_if(rules.may_publish(actor))
+    refuse_if(rules.may_publish(actor, draft))
     refuse_if(check(DEFINITION, "publish", draft.state, _facts(draft, seen_revision)))
     before = _draft_state(draft)
     version = publish_definition(

@@ -36,7 +36,7 @@ def publish_definition(
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     if last and last.sha256 == sha256 and call.is_sample == sample:
         return unchanged(last)
-    refuse_if(rules.may_publish(actor))
+    refuse_if(rules.may_publish(actor, call))
     facts = {
         "reason_given": bool(reason and reason.strip()),
         "notice_given": bool(notice and notice.strip()),
@@ -75,7 +75,7 @@ def mark_decided(*, actor: Actor, call: Call, root: str, decided_at: dt.datetime
     Raises `Refused`. Side effects: a `CallDecided` event.
     """
     call = locked(Call.objects).get(pk=call.pk)
-    refuse_if(rules.may_publish(actor))
+    refuse_if(rules.may_publish(actor, call))
     refuse_if(check(CALL, "decide", state_of(call)))
     call.decided_at = decided_at or now()
     call.save(update_fields=["decided_at"])

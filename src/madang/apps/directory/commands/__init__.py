@@ -7,6 +7,7 @@ leave it without a manager. Journal rows stand at the organisation, with ids and
 from madang.apps.directory.commands.domains import (
     CODE_AGAIN_AFTER,
     CODE_TRIES,
+    CODES_A_DAY,
     claim_domain,
     end_domain,
     send_domain_code,
@@ -15,7 +16,12 @@ from madang.apps.directory.commands.domains import (
 from madang.apps.directory.commands.handover import hand_over
 from madang.apps.directory.commands.merging import MOST_AT_ONCE, merge_organisations, move_by_merge, undo_merge
 from madang.apps.directory.commands.numbers import add_number, end_number
-from madang.apps.directory.commands.organisations import ALL_DUTIES, edit_organisation, found_organisation
+from madang.apps.directory.commands.organisations import (
+    ALL_DUTIES,
+    FOUNDED_A_DAY,
+    edit_organisation,
+    found_organisation,
+)
 from madang.apps.directory.commands.people import (
     INVITATION_GOOD_FOR,
     INVITATIONS_A_DAY,
@@ -35,8 +41,10 @@ from madang.apps.directory.commands.shared import MOST
 
 __all__ = [
     "ALL_DUTIES",
+    "CODES_A_DAY",
     "CODE_AGAIN_AFTER",
     "CODE_TRIES",
+    "FOUNDED_A_DAY",
     "INVITATIONS_A_DAY",
     "INVITATION_GOOD_FOR",
     "MOST",

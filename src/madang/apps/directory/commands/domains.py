@@ -29,6 +29,9 @@ from madang.kernel.tokens import token_hash
 
 CODE_TRIES: Final = 5
 CODE_AGAIN_AFTER: Final = dt.timedelta(minutes=1)
+CODES_A_DAY: Final = 5
+"""To one mailbox, whoever asks for them: its owner did not."""
+_MAIL: Final = "organisation_domain_code"
 _CODE_LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -55,18 +58,21 @@ def claim_domain(*, actor: Actor, organisation: Organisation, domain: str) -> Do
 def send_domain_code(*, actor: Actor, domain: Domain, mailbox: str) -> Domain:
     """Mail a code to `mailbox` at the domain. The last code sent is the one that counts. Raises `Refused`."""
     domain = _domain_for(actor, domain)
-    address = f"{mailbox.strip()}@{domain.domain}"
+    address = f"{mailbox.strip().lower()}@{domain.domain}"
     refuse_if(address_faults(address))
     if domain.verified_at:
         return unchanged(domain)
     refuse_if(_taken_by_another(domain.organisation, domain.domain))
     if domain.code_sent_at and now() - domain.code_sent_at < CODE_AGAIN_AFTER:
         raise Refused([Reason("domain_code_just_sent", {"seconds": int(CODE_AGAIN_AFTER.total_seconds())})])
+    today = mail.OutgoingMail.objects.filter(template=_MAIL, to=address, posted_at__gt=now() - dt.timedelta(days=1))
+    if today.count() >= CODES_A_DAY:
+        raise Refused([Reason("domain_codes_of_today", {"most": CODES_A_DAY})])
     code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(8))
     domain.code_sha256, domain.code_sent_at, domain.code_tries = _code_hash(domain, code), now(), 0
     domain.save(update_fields=["code_sha256", "code_sent_at", "code_tries"])
     mail.post(
-        "organisation_domain_code",
+        _MAIL,
         to=address,
         language=language_of(actor),
         context={"organisation": domain.organisation.name, "domain": domain.domain, "code": f"{code[:4]}-{code[4:]}"},

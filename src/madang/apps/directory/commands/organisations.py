@@ -1,11 +1,13 @@
 """Found an organisation, and change what is said of it."""
 
+import datetime as dt
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, get_args
 
 from django.utils import timezone
 
+from madang.apps.accounts.models import Person
 from madang.apps.directory import rules
 from madang.apps.directory.commands.domains import claim
 from madang.apps.directory.commands.numbers import new_number
@@ -25,10 +27,12 @@ from madang.core.identity import hidden_characters, name_key
 from madang.core.reasons import Reason
 from madang.kernel.actors import Actor
 from madang.kernel.clock import now
-from madang.kernel.commands import command, record, refuse_if, unchanged
+from madang.kernel.commands import command, locked, record, refuse_if, unchanged
 from madang.kernel.permissions import allowed, may
 from madang.papers import classifications
 
+FOUNDED_A_DAY: Final = 20
+"""By one person: what is counted by organisation shall not be had anew by founding another."""
 ALL_DUTIES: Final = tuple(sorted(Duty))
 
 
@@ -55,6 +59,7 @@ def found_organisation(
     sample = sample or bool(actor.person and actor.person.is_sample)
     particulars = _particulars(kind=kind, country=country, name=name, names=names or {}, sample=sample)
     refuse_if(_parent_faults(actor, None, parent))
+    refuse_if(_founded_today(actor))
     organisation = Organisation.objects.create(
         kind=kind, country=country, parent=parent, is_sample=sample, created_at=now(), **particulars
     )
@@ -106,6 +111,14 @@ def edit_organisation(
     payload = {"changed": sorted(changed), "renamed": renamed and not correction}
     record(organisation, before=before, after=state_of(organisation), payload=payload)
     return organisation
+
+
+def _founded_today(actor: Actor) -> list[Reason]:
+    if actor.person is None:
+        return []
+    locked(Person.objects).get(pk=actor.person.pk)  # two at once are counted one after the other
+    founded = actor.person.affiliations.filter(joined_by=Joined.FOUNDED, since__gt=now() - dt.timedelta(days=1))
+    return [Reason("too_many_founded", {"most": FOUNDED_A_DAY})] if founded.count() >= FOUNDED_A_DAY else []
 
 
 def _particulars(*, kind: str, country: str, name: str, names: Mapping[str, str], sample: bool) -> dict[str, Any]:

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any, Final
 
+from django.db.models import Q
+
 from madang.apps.accounts.queries import by_email
 from madang.apps.directory import rules
 from madang.apps.directory.commands.shared import (
@@ -37,7 +39,8 @@ from madang.kernel.tokens import new_token, token_hash
 
 INVITATION_GOOD_FOR: Final = dt.timedelta(days=14)
 INVITATIONS_A_DAY: Final = 50
-"""By one organisation: nobody invites more by hand, and the outbox is no way to send mail to strangers."""
+"""By one organisation, and by one person for all of theirs: nobody invites more by hand, and the outbox is no way to
+send mail to strangers."""
 REQUESTS_AT_ONCE: Final = 10
 """Open requests to join of one person."""
 
@@ -54,7 +57,8 @@ def invite_person(*, actor: Actor, organisation: Organisation, email: str, dutie
     refuse_if(merged_faults(organisation))
     email = email.strip().lower()
     refuse_if([*address_faults(email), *_duty_faults(duties)])
-    if organisation.invitations.filter(invited_at__gt=now() - dt.timedelta(days=1)).count() >= INVITATIONS_A_DAY:
+    today = Invitation.objects.filter(invited_at__gt=now() - dt.timedelta(days=1))
+    if today.filter(Q(organisation=organisation) | Q(invited_by=actor.person)).count() >= INVITATIONS_A_DAY:
         raise Refused([Reason("too_many_invitations", {"most": INVITATIONS_A_DAY})])
     open_invitations(organisation).filter(email=email).update(revoked_at=now())
     token = new_token()
