@@ -8,9 +8,12 @@ from allauth.usersessions.internal.usersessionkit import track_activity
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
 
 from madang.apps.accounts.models import is_person
+from madang.kernel.commands import Refused
+from madang.web.reasons import told
 
 # Nothing in Madang uses these; a page that is broken into should not either.
 POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
@@ -26,6 +29,23 @@ class PermissionsPolicy:
         response = self.get_response(request)
         response.setdefault("Permissions-Policy", POLICY)
         return response
+
+
+class Refusals:
+    """What no view took care of: a command that refused because something changed between the page and the press (a
+    right that was lost, an entry that was merged). Its reasons are said, with 409; never an error without words.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        return render(request, "errors/409.html", {"reasons": told(exception)}, status=409)
 
 
 SEEN: Final = "seen_at"
