@@ -451,7 +451,10 @@ def deadline_of(call: Any, definition: Definition, person: Person, moment: dt.da
     same = closes.astimezone(zone).utcoffset() == closes.astimezone(own).utcoffset()
     left = ""
     if state == OPEN:
+        days = (closes.astimezone(zone).date() - moment.astimezone(zone).date()).days  # as the call's page counts
         left = gettext("%(time)s left") % {"time": timeuntil(closes, moment)}
+        if days > 1:
+            left = ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}
     elif state == PUBLISHED:
         left = gettext("not open yet")
     else:

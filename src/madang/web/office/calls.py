@@ -42,10 +42,15 @@ MOST_UPLOADED: Final = 4 * MAX_CHARACTERS  # bytes: no character takes more
 Context = dict[str, Any]
 
 
+def my_turns(person: Person) -> list[DraftView]:
+    """The drafts that wait for this person."""
+    drafts = visible_to(person, READ_DEFINITIONS, all_drafts().filter(state__in=OPEN))
+    return [view for draft in drafts if (view := DraftView(draft, person)).is_my_turn]
+
+
 def waiting_for(person: Person) -> int:
     """How many drafts wait for this person."""
-    drafts = visible_to(person, READ_DEFINITIONS, all_drafts().filter(state__in=OPEN))
-    return sum(DraftView(draft, person).is_my_turn for draft in drafts)
+    return len(my_turns(person))
 
 
 @dataclass(frozen=True)

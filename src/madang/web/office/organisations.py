@@ -63,7 +63,7 @@ def _merging(request: HttpRequest) -> None:
 
 
 def _crumbs(*more: tuple[str, str]) -> list[Context]:
-    steps = [(_("Organisations"), reverse("office:organisations")), *more]
+    steps = [(_("Office"), reverse("office:home")), (_("Organisations"), reverse("office:organisations")), *more]
     return [{"text": text, "url": url} for text, url in steps]
 
 
