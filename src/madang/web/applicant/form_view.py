@@ -238,7 +238,11 @@ class FormView:
             "steps": self.step_lines(step),
             "beside": self.beside(),
             "money": self.money(step),
-            "step_faults": [one["text"] for name, one in self.places.missing() if name == step.id and not one["key"]],
+            "step_faults": [
+                one["text"]
+                for name, one in self.places.missing()
+                if name == step.id and not one["key"] and not one["open"]
+            ],
             "can_write": self.can_write,
             "machine": translator() is not None,
             "script": self.script(step),

@@ -255,7 +255,8 @@ def _what_is_next(view: CallView, steps: list[Context]) -> str:
         return gettext("Applications are not taken yet. They open on %(day)s.") % {"day": view.day}
     if view.state != CLOSED:
         return ""
-    coming = next((step for step in steps if step["state"] in ("current", "future") and step["when"]), None)
+    dated = (step for step in steps if step["when"] and not step.get("approximate"))  # "March" may be long past
+    coming = next((step for step in dated if step["state"] in ("current", "future")), None)
     if coming is None:
         return gettext("Applications have closed. A result is shown on this page once it is published here.")
     told = {"step": coming["name"], "when": coming["when"]}
