@@ -7,9 +7,12 @@ from django.test import Client
 
 from madang.apps.accounts.models import Grant, Person
 from madang.apps.accounts.queries import consents_of
+from madang.apps.directory.commands import ask_to_join
 from madang.kernel.mail import deliver_due
-from tests.factories.people import person
+from tests.factories.applying import begun
+from tests.factories.people import acting, person
 from tests.web.accounts import code, reader, sign_in, sign_up
+from tests.web.apply_parts import signed_in
 
 pytestmark = pytest.mark.django_db
 OWN = ["/me", "/me/particulars", "/me/address", "/me/security", "/me/sessions", "/me/consents", "/me/leave"]
@@ -50,7 +53,7 @@ def test_screens_follow_the_person_until_a_cookie_says_otherwise():
 def test_reading_pages_writes_nothing(django_assert_max_num_queries):
     client = as_person("sari")
     client.get("/me")
-    with django_assert_max_num_queries(4) as asked:
+    with django_assert_max_num_queries(12) as asked:
         client.get("/me")
     assert [one["sql"] for one in asked.captured_queries if not one["sql"].startswith("SELECT")] == []
 
@@ -234,3 +237,13 @@ def test_in_a_demo_the_mail_that_was_written_is_read(settings, tmp_path):
     assert "nobody@example.org" in html
     assert "이 주소로 된 계정이 없습니다" in html
     assert "-------" not in html
+
+
+def test_ones_own_page_lists_what_is_there_and_who_asks_to_join():
+    draft = begun()
+    ask_to_join(actor=acting("sari"), organisation=draft.organisation)
+    page = signed_in(draft.started_by).get("/me", headers={"accept-language": "en"}).content.decode()
+    assert f'href="/applications/{draft.uid}"' in page
+    assert f'href="/organisations/{draft.organisation.uid}"' in page
+    assert '<span class="m-count">1</span>' in page
+    assert "1건" in page or "1 request to join" in page

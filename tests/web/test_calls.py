@@ -433,3 +433,13 @@ def test_a_day_is_chosen_and_taken_back(kcity: Call, visit: Callable[..., Any]) 
     page.get_by_role("link", name="Count everything").click()
     page.wait_for_url("**/statistics")
     assert page.locator(".m-tile-value").first.inner_text() == "111"
+
+
+def test_a_call_that_cannot_be_applied_to_says_what_comes_next(client: Client) -> None:
+    published("long-closed")
+    published("still-to-come", opens="2099-01-01", closes="2099-02-01 18:00")
+    said = client.get("/calls/long-closed", headers={"accept-language": "en"}).content.decode()
+    assert "Applications have closed." in said
+    assert 'href="/calls/long-closed/apply"' not in said
+    said = client.get("/calls/still-to-come", headers={"accept-language": "en"}).content.decode()
+    assert "They open on Thursday 1 January 2099" in said

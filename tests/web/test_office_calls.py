@@ -320,6 +320,7 @@ def test_the_preview_is_in_the_language_asked_for(officer: Client) -> None:
     seen = officer.get(address(draft, "definition-preview"), {"language": "en"})
     assert "Sample call" in words(seen)
     assert "disabled" in seen.content.decode()
+    assert 'data-key="requested" data-control="money"' in seen.content.decode()  # as the applicant's form draws it
 
 
 # --- The list, and who may --------------------------------------------------------------------------------------------

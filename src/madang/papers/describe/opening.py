@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from madang.core.callspec.blocks import Block
 from madang.core.callspec.model import ConsortiumRole, Stage
+from madang.papers import classifications
 from madang.papers.describe.teller import Teller, marked
 from madang.papers.outline import Facts, Part, Row, TableRow, Words
+
+_COUNTRY_IS: Final = re.compile(r"member\.country\s*==\s*['\"]([A-Z]{2})['\"]")
 
 
 class Opening(Teller):
@@ -67,9 +71,16 @@ class Opening(Teller):
         text = self.label("who.role", title=self.w.of(role.title) or role.role, count=count)
         notes = [self._kinds(role.kinds)]
         if role.subsidy:
-            never = role.subsidy.strip() == "false"
-            notes.append(self.label("who.no_subsidy") if never else self.label("who.subsidy_if", rule=role.subsidy))
+            notes.append(self._subsidy(role.subsidy.strip()))
         return Words(text, marked(role), "; ".join(note for note in notes if note))
+
+    def _subsidy(self, rule: str) -> str:
+        """Where the money of the call may reach a member: the usual rules in words, any other as its code."""
+        if rule == "false":
+            return self.label("who.no_subsidy")
+        if match := _COUNTRY_IS.fullmatch(rule):
+            return self.label("who.subsidy_country", country=classifications.country_label(match[1], self.w.language))
+        return self.label("who.subsidy_if", rule=rule)
 
     def when(self) -> Iterator[Part]:
         s = self.d.schedule

@@ -52,7 +52,9 @@ class Teller:
         titles = {s.id: self.w.of(s.title) for s in self.d.secretariats}
         if name in titles:
             return titles[name]
-        return self.label(f"name.{name}") if f"name.{name}" in labels("describe") else name
+        known = labels("describe")
+        told = next((one for one in (name, name.removesuffix("-sample")) if f"name.{one}" in known), "")
+        return self.label(f"name.{told}") if told else name
 
     def _names(self, names: Sequence[str]) -> str:
         return self.w.listed([self._name(name) for name in names])

@@ -31,7 +31,7 @@ from madang.web.reasons import told
 
 PAGES = (
     ("home", _("Overview")),
-    ("particulars", _("Particulars")),
+    ("particulars", _("My particulars")),
     ("security", _("Signing in and security")),
     ("sessions", _("Devices and sessions")),
     ("consents", _("Consents")),

@@ -5,14 +5,42 @@ A card costs a bounded number of statements, and is left out where the person ha
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext
+from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext
 
 from madang.apps.accounts.enums import Role
+from madang.apps.accounts.models import Person
+from madang.apps.applications.models import Draft
+from madang.apps.applications.queries import with_everything
+from madang.apps.applications.rules import READ_DRAFT
+from madang.apps.calls.queries import alerts_of, definition_of
+from madang.apps.calls.rules import READ_DEFINITIONS
+from madang.apps.directory.enums import Duty
+from madang.apps.directory.queries import mine as affiliations_of
+from madang.apps.directory.queries import requests_waiting
+from madang.apps.enquiries.models import Enquiry
+from madang.apps.enquiries.queries import at_desk
+from madang.apps.enquiries.rules import ASK_ON, READ_AT_DESK, SEE_DESK
+from madang.core.lifecycle.draft import WRITING
+from madang.core.lifecycle.enquiry import ASKED
+from madang.kernel.clock import now
+from madang.kernel.permissions import may, visible_to
+from madang.web.applicant.form_view import deadline_of
+from madang.web.enquiry_view import STATES as STATE_NAMES
+from madang.web.office.calls import my_turns
+from madang.web.public.alerts import words_of
+from madang.web.public.call_view import reader
+
+MOST: Final = 3
+"""Lines on one card; the page behind it has all."""
+LONGEST: Final = 80
+"""Characters of a question in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,61 +83,126 @@ def _card(name: str, title: str, link: str, empty: str) -> Card | None:
 
 
 def drafts(request: HttpRequest) -> Card | None:
-    return _card(
+    """The drafts that one writes in or reads, the deadline that comes first at the top."""
+    card = _card(
         "applicant:drafts",
         gettext("My applications"),
         gettext("All my applications"),
         gettext("You have not started an application yet. Every open call says how to begin."),
     )
+    if card is None:
+        return None
+    person = person_of(request)
+    rows = visible_to(person, READ_DRAFT, with_everything(Draft.objects.filter(state=WRITING)))
+    first = rows.order_by(F("call__closes_at").asc(nulls_last=True), "-changed_at", "pk")
+    for draft in first[:MOST]:
+        text = f"{reader().of(draft.call.title)} · {draft.organisation.name}"
+        card.items.append(Item(text, reverse("applicant:draft", args=[draft.uid]), _left(draft, person)))
+    return counted(card, rows.count())
 
 
 def organisations(request: HttpRequest) -> Card | None:
-    return _card(
+    """What one belongs to, with what waits there for whoever manages it."""
+    card = _card(
         "account:organisations",
         gettext("My organisations"),
         gettext("All my organisations"),
         gettext("You belong to no organisation here yet. Look for yours, or enter it."),
     )
+    if card is None:
+        return None
+    mine = list(affiliations_of(person_of(request)))
+    asked = requests_waiting(one.organisation_id for one in mine if one.has(Duty.MANAGE))
+    for one in sorted(mine, key=lambda one: not asked.get(one.organisation_id))[:MOST]:
+        n = asked.get(one.organisation_id, 0)
+        said = ngettext("%(n)s request to join", "%(n)s requests to join", n) % {"n": n} if n else ""
+        address = reverse("account:organisation", args=[one.organisation.uid])
+        card.items.append(Item(one.organisation.name, address, said))
+    return counted(card, len(mine))
 
 
 def enquiries(request: HttpRequest) -> Card | None:
-    return _card(
+    """One's questions, the newest first."""
+    card = _card(
         "applicant:enquiries",
         gettext("My questions"),
         gettext("All my questions"),
         gettext("You have asked nothing yet. Questions about a call are asked on its page."),
     )
+    if card is None:
+        return None
+    rows = visible_to(request.user, ASK_ON, Enquiry.objects.all())
+    for one in at_desk(rows)[:MOST]:
+        address = reverse("applicant:enquiry", args=[one.uid])
+        card.items.append(Item(Truncator(one.question).chars(LONGEST), address, str(STATE_NAMES[one.state])))
+    return counted(card, rows.count())
 
 
 def alerts(request: HttpRequest) -> Card | None:
-    return _card(
+    """What one is told of by mail."""
+    card = _card(
         "public:alerts",
         gettext("Alerts for new calls"),
         gettext("My alerts"),
         gettext("Get a mail when a call opens that fits what you look for."),
     )
+    if card is None:
+        return None
+    rows = list(alerts_of(person_of(request)))
+    for alert in rows[:MOST]:
+        card.items.append(Item(", ".join(words_of(alert.filters)) or gettext("Every new call"), card.url))
+    return counted(card, len(rows))
 
 
 def calls_of_the_office(request: HttpRequest) -> Card | None:
-    if not _holds(request, Role.OFFICER, Role.SECRETARIAT):
+    if not may(request.user, READ_DEFINITIONS):
         return None
-    return _card(
+    card = _card(
         "office:calls",
         gettext("Calls of my office"),
         gettext("To the desk of calls"),
         gettext("Write a call, or go on with one that is being written."),
     )
+    if card is None:
+        return None
+    mine = my_turns(person_of(request))
+    for view in mine[:MOST]:
+        card.items.append(Item(view.title, view.url, view.turn))
+    return counted(card, len(mine))
 
 
 def enquiries_of_the_office(request: HttpRequest) -> Card | None:
-    if not _holds(request, Role.OFFICER, Role.SECRETARIAT):
+    if not may(request.user, SEE_DESK):
         return None
-    return _card(
+    card = _card(
         "office:enquiries",
         gettext("Questions to my office"),
         gettext("To the desk of questions"),
-        gettext("Questions about your calls wait there for an answer."),
+        gettext("No question waits for an answer."),
     )
+    if card is None:
+        return None
+    rows = at_desk(visible_to(request.user, READ_AT_DESK, Enquiry.objects.filter(state=ASKED)))
+    for one in rows.order_by("asked_at", "pk")[:MOST]:
+        address = reverse("office:enquiry", args=[one.uid])
+        card.items.append(Item(Truncator(one.question).chars(LONGEST), address, reader().of(one.call.title)))
+    return counted(card, rows.count())
+
+
+def counted(card: Card, n: int) -> Card:
+    """The card with how many there are."""
+    return replace(card, count=n)
+
+
+def _left(draft: Draft, person: Person) -> str:
+    """How long one may still write."""
+    return str(deadline_of(draft.call, definition_of(draft.version), person, now())["left"])
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Whoever is signed in (the page asks for that first)."""
+    assert isinstance(request.user, Person)
+    return request.user
 
 
 def people(request: HttpRequest) -> Card | None:

@@ -238,7 +238,11 @@ class FormView:
             "steps": self.step_lines(step),
             "beside": self.beside(),
             "money": self.money(step),
-            "step_faults": [one["text"] for name, one in self.places.missing() if name == step.id and not one["key"]],
+            "step_faults": [
+                one["text"]
+                for name, one in self.places.missing()
+                if name == step.id and not one["key"] and not one["open"]
+            ],
             "can_write": self.can_write,
             "machine": translator() is not None,
             "script": self.script(step),
@@ -451,7 +455,10 @@ def deadline_of(call: Any, definition: Definition, person: Person, moment: dt.da
     same = closes.astimezone(zone).utcoffset() == closes.astimezone(own).utcoffset()
     left = ""
     if state == OPEN:
+        days = (closes.astimezone(zone).date() - moment.astimezone(zone).date()).days  # as the call's page counts
         left = gettext("%(time)s left") % {"time": timeuntil(closes, moment)}
+        if days > 1:
+            left = ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}
     elif state == PUBLISHED:
         left = gettext("not open yet")
     else:

@@ -31,7 +31,7 @@ from madang.web.downloads import Cell, Sheet, csv_file, xlsx_file
 from madang.web.office.definition_view import STATE_NAMES, DraftView
 from madang.web.public.call_view import STATE_NAMES as CALL_STATES
 from madang.web.public.call_view import TONES as CALL_TONES
-from madang.web.public.call_view import reader
+from madang.web.public.call_view import programme_name, reader
 from madang.words import say
 
 PAGE: Final = 20
@@ -42,10 +42,15 @@ MOST_UPLOADED: Final = 4 * MAX_CHARACTERS  # bytes: no character takes more
 Context = dict[str, Any]
 
 
+def my_turns(person: Person) -> list[DraftView]:
+    """The drafts that wait for this person."""
+    drafts = visible_to(person, READ_DEFINITIONS, all_drafts().filter(state__in=OPEN))
+    return [view for draft in drafts if (view := DraftView(draft, person)).is_my_turn]
+
+
 def waiting_for(person: Person) -> int:
     """How many drafts wait for this person."""
-    drafts = visible_to(person, READ_DEFINITIONS, all_drafts().filter(state__in=OPEN))
-    return sum(DraftView(draft, person).is_my_turn for draft in drafts)
+    return len(my_turns(person))
 
 
 @dataclass(frozen=True)
@@ -206,6 +211,13 @@ def new(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("office:definition", args=[draft.uid]), status=303)
 
 
+def _shipped(name: str) -> str:
+    """A shipped definition by its programme and year; by its file where the house has no name for the programme."""
+    slug, _, year = name.rpartition("-")
+    known = programme_name(slug, reader())
+    return f"{name}.yaml" if known == slug else f"{known} ({year})"
+
+
 def _new_page(request: HttpRequest, given: Context, errors: list[str] | None = None) -> HttpResponse:
     wording = reader()
     context = {
@@ -213,7 +225,7 @@ def _new_page(request: HttpRequest, given: Context, errors: list[str] | None = N
         "given": given,
         "errors": errors or [],
         "calls": [(call.slug, wording.of(call.title)) for call in all_calls()],
-        "programmes": [(name, f"{name}.yaml") for name in library.programmes()],
+        "programmes": [(name, _shipped(name)) for name in library.programmes()],
         "may_write": may(request.user, WRITE_DEFINITION),
         "crumbs": [
             {"text": gettext("Office"), "url": reverse("office:home")},

@@ -1,17 +1,21 @@
 """A definition as applicants will see it, in one language. Read only: nothing here can be sent."""
 
-from typing import Any
+from typing import Any, Final
+
+from django.utils import translation
 
 from madang.core.callspec import Definition
-from madang.core.callspec.asked import ChoiceField, FormField, MoneyField, RowsField, TextField
-from madang.papers import classifications
+from madang.core.callspec.asked import RowsField
+from madang.core.form import Entered, review
+from madang.core.form.model import MEMBERS, FormState
 from madang.papers.describe import describe
-from madang.papers.wording import Wording
+from madang.web.applicant.place_view import Beside, Places
 from madang.web.public.call_sections import sections
 
 Context = dict[str, Any]
-MOST_OPTIONS = 60
-"""Options of a choice that a preview shows; the form itself has all."""
+
+_OF_THE_APPLICANT: Final = ("applicant", "check")
+"""Steps of which a definition asks nothing: who applies is known, and a check needs answers."""
 
 
 def preview_call(definition: Definition, language: str) -> Context:
@@ -26,59 +30,29 @@ def preview_call(definition: Definition, language: str) -> Context:
 
 
 def preview_form(definition: Definition, language: str) -> list[Context]:
-    """The form's sections, each with its fields: label, help, what kind of field, and its options or cells."""
-    wording = Wording(language)
-    return [
-        {
-            "id": section.section,
-            "title": wording.of(section.title),
-            "fields": [_field(definition, field, wording) for field in section.fields],
-        }
-        for section in definition.form
-    ]
+    """The form's steps with their places, as the applicant's own page draws them (`applicant/_place.html`): of a call
+    with types, for the first that wants a consortium; of what repeats, one row. Conditions are told, not applied.
+    """
+    track = next((track.id for track in definition.tracks if track.consortium), "")
+    typed = {field.id: ("one",) for section in definition.form for field in section.fields if _repeats(field)}
+    state = review(definition, Entered(typed={**typed, MEMBERS: ("one",)}, track=track))
+    with translation.override(language):
+        places = Places(definition, state, language, Beside())
+        return [
+            {
+                "id": step.id,
+                "title": places.words.step_title(step),
+                "places": [places.of(key) for key in _tops(state, step.keys)],
+            }
+            for step in state.steps
+            if step.kind not in _OF_THE_APPLICANT
+        ]
 
 
-def _field(definition: Definition, field: Any, wording: Wording) -> Context:
-    unit = ""
-    if isinstance(field, MoneyField):
-        unit = wording.label(f"unit.{field.unit}")
-    elif getattr(field, "unit", None):
-        unit = wording.of(field.unit)
-    limits = [
-        wording.label(key, n=n)
-        for key, n in (
-            ("limit.characters", getattr(field, "max_characters", None)),
-            ("limit.words", getattr(field, "max_words", None)),
-            ("limit.megabytes", getattr(field, "max_mb", None)),
-        )
-        if n
-    ]
-    return {
-        "id": field.id,
-        "label": wording.of(field.label),
-        "help": wording.of(field.help),
-        "type": field.type,
-        "wide": isinstance(field, TextField) and field.type == "long_text",
-        "required": field.required is True,
-        "rule": field.required if isinstance(field.required, str) else "",
-        "when": field.when or "",
-        "unit": unit,
-        "limits": wording.listed(limits),
-        "many": isinstance(field, ChoiceField) and field.many,
-        "options": _options(definition, field, wording),
-        "cells": [_field(definition, cell, wording) for cell in field.fields] if isinstance(field, RowsField) else [],
-    }
+def _repeats(field: Any) -> bool:
+    return isinstance(field, RowsField)
 
 
-def _options(definition: Definition, field: FormField, wording: Wording) -> list[str]:
-    if field.type == "yes_no":
-        return [wording.label("yes"), wording.label("no")]
-    if not isinstance(field, ChoiceField):
-        return []
-    if field.options:
-        return [wording.of(option.label) for option in field.options][:MOST_OPTIONS]
-    name = definition.classifications.get(field.set or "", field.set or "")
-    if name not in classifications.names():
-        return []
-    chosen = classifications.load(name)
-    return [classifications.label(name, one, wording.language) for one in list(chosen.ids)[:MOST_OPTIONS]]
+def _tops(state: FormState, keys: tuple[str, ...]) -> list[str]:
+    """The places of a step without the cells of its rows, which stand in the place that repeats."""
+    return [key for key in keys if not (key.count(".") > 1 and key.partition(".")[0] in state.places)]

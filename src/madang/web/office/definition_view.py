@@ -95,6 +95,18 @@ class DraftView:
         return (self.draft.call_id is not None and self.draft.state != PUBLISHED) or bool(self.draft.reason)
 
     @property
+    def origin(self) -> str:
+        """What the draft was begun with, in words."""
+        first, _, rest = self.draft.origin.partition(" ")
+        if first == "call":
+            slug, _, number = rest.partition(" version ")
+            if number:
+                return gettext("Version %(number)s of %(call)s") % {"number": number, "call": slug}
+            return gettext("A copy of %(call)s") % {"call": slug}
+        named = {"text": gettext("A text"), "empty": gettext("An empty definition")}
+        return named.get(first) or gettext("The shipped definition %(name)s") % {"name": first.rpartition("/")[2]}
+
+    @property
     def kind(self) -> str:
         return gettext("Amendment") if self.is_amendment else gettext("New call")
 

@@ -31,7 +31,10 @@ def see_other(name: str, *args: Any) -> HttpResponseRedirect:
 
 def crumbs_of(*more: Context | str) -> list[Context]:
     """The way from the list of questions to this page."""
-    first: list[Context] = [{"text": gettext("Questions"), "url": reverse("office:enquiries")}]
+    first: list[Context] = [
+        {"text": gettext("Office"), "url": reverse("office:home")},
+        {"text": gettext("Questions"), "url": reverse("office:enquiries")},
+    ]
     return first + [{"text": one} if isinstance(one, str) else one for one in more]
 
 

@@ -14,20 +14,32 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from madang.apps.accounts.models import Person
+from madang.apps.accounts.rules import READ_ROLES
 from madang.apps.calls.rules import READ_DEFINITIONS
-from madang.kernel.permissions import may
+from madang.apps.directory.rules import LIST_ORGANISATIONS
+from madang.apps.enquiries.models import Enquiry
+from madang.apps.enquiries.rules import READ_AT_DESK, SEE_DESK
+from madang.core.lifecycle.enquiry import ASKED
+from madang.kernel.permissions import may, visible_to
 from madang.web.office.calls import waiting_for
 
 
 @dataclass(frozen=True)
 class Card:
-    """A room of the office: shown to whoever has `right`; `waiting` counts what waits for this person."""
+    """A room of the office: shown to whoever has `right`; `waiting` counts what waits for this person, where a room
+    has such a thing.
+    """
 
     right: str
     route: str
     title: str | Promise
     text: str | Promise
-    waiting: Callable[[Person], int]
+    waiting: Callable[[Person], int] | None = None
+
+
+def questions_waiting_for(person: Person) -> int:
+    """Questions at this person's desks that nobody has answered yet."""
+    return int(visible_to(person, READ_AT_DESK, Enquiry.objects.filter(state=ASKED)).count())
 
 
 CARDS: Final = (
@@ -37,6 +49,25 @@ CARDS: Final = (
         _("Calls in the office"),
         _("Write a call, have it approved, publish it, amend it."),
         waiting_for,
+    ),
+    Card(
+        SEE_DESK,
+        "office:enquiries",
+        _("Questions and briefings"),
+        _("Answer questions about your calls, publish answers, name contacts and plan briefing sessions."),
+        questions_waiting_for,
+    ),
+    Card(
+        LIST_ORGANISATIONS,
+        "office:organisations",
+        _("Organisations"),
+        _("Look organisations up, with their people and register numbers, and find double entries."),
+    ),
+    Card(
+        READ_ROLES,
+        "office:people",
+        _("People and roles"),
+        _("Who holds which role, since when, and given by whom."),
     ),
 )
 
@@ -49,7 +80,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if not person.held:
         raise PermissionDenied
     cards = [
-        {"title": card.title, "text": card.text, "url": reverse(card.route), "waiting": card.waiting(person)}
+        {"title": card.title, "text": card.text, "url": reverse(card.route)}
+        | {"counts": card.waiting is not None, "waiting": card.waiting(person) if card.waiting else 0}
         for card in CARDS
         if may(person, card.right)
     ]

@@ -63,7 +63,7 @@ def _merging(request: HttpRequest) -> None:
 
 
 def _crumbs(*more: tuple[str, str]) -> list[Context]:
-    steps = [(_("Organisations"), reverse("office:organisations")), *more]
+    steps = [(_("Office"), reverse("office:home")), (_("Organisations"), reverse("office:organisations")), *more]
     return [{"text": text, "url": url} for text, url in steps]
 
 
@@ -165,11 +165,11 @@ def _table(rows: list[Organisation]) -> Context:
 
 
 def _link(one: Organisation) -> Context:
-    return {"text": _shown(one), "url": reverse("account:organisation", args=[one.uid])}
-
-
-def _shown(one: Organisation) -> str:
-    return _("%s (sample)") % one.name if one.is_sample else one.name
+    return {
+        "text": one.name,
+        "url": reverse("account:organisation", args=[one.uid]),
+        "sample": one.is_sample,
+    }
 
 
 def _file(asked: Asked, form: str, request: HttpRequest) -> HttpResponse:

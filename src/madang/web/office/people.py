@@ -57,7 +57,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Who holds which role; `q` searches everybody by name or address."""
     _may_read(request)
     query = request.GET.get("q", "").replace("\0", "").strip()[:MOST_SEARCHED]
-    context: dict[str, Any] = {"section": "me", "q": query, "crumbs": _crumbs()}
+    context: dict[str, Any] = {"section": "office", "q": query, "crumbs": _crumbs()}
     if query:
         page = Paginator(visible_to(request.user, READ_PERSON, matching_people(query)), PAGE)
         context["found"] = page.get_page(request.GET.get("page"))
@@ -124,7 +124,7 @@ def _person(
 ) -> HttpResponse:
     zone = ZoneInfo(person_of(request).zone)
     context = {
-        "section": "me",
+        "section": "office",
         "person": found,
         "may_grant": may(request.user, GRANT_ROLE, found),
         "is_self": found.pk == person_of(request).pk,
@@ -217,5 +217,5 @@ def _found(request: HttpRequest, uid: str) -> Person:
 
 
 def _crumbs(*, url: bool = False) -> list[dict[str, str]]:
-    crumbs = [{"text": gettext("My page"), "url": reverse("account:home")}, {"text": gettext("People and roles")}]
+    crumbs = [{"text": gettext("Office"), "url": reverse("office:home")}, {"text": gettext("People and roles")}]
     return [crumbs[0], crumbs[1] | ({"url": reverse("office:people")} if url else {})]

@@ -56,8 +56,12 @@ def reader() -> Wording:
 
 
 def programme_name(slug: str, wording: Wording) -> str:
-    """The name of a programme; its id where the house has no words for it."""
-    return wording.label(f"name.{slug}") if f"name.{slug}" in labels("describe") else slug
+    """The name of a programme; its id where the house has no words for it. A sample programme has the name of the one
+    that it is made after: that it is a sample, its badge says.
+    """
+    known = labels("describe")
+    name = next((name for name in (slug, slug.removesuffix("-sample")) if f"name.{name}" in known), "")
+    return wording.label(f"name.{name}") if name else slug
 
 
 class CallView:

@@ -22,7 +22,7 @@ from madang.apps.applications.queries import batches, with_counts
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import FILTERS, all_calls, closing_within, fitting, in_state, programmes
 from madang.core.callspec.model import OrganisationKind
-from madang.core.lifecycle.call import OPEN, PUBLISHED
+from madang.core.lifecycle.call import CLOSED, OPEN, PUBLISHED
 from madang.core.selftest import questions_of
 from madang.papers.describe import describe
 from madang.web.downloads import Cell, Sheet, attachment, csv_file, xlsx_file
@@ -219,6 +219,9 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         actions.insert(0, {"text": gettext("Apply"), "url": apply, "kind": "primary"})
     if view.decision:
         actions.insert(0, {"text": gettext("See the result"), "url": view.result_url, "kind": "primary"})
+    summary, steps = view.glance(), view.steps()
+    if view.state == OPEN and apply_address(slug):
+        summary["action"] = {"text": gettext("Apply"), "url": apply_address(slug)}
     has_samples = view.wording.label("badge.sample") in outline.badges
     context = {
         "section": "calls",
@@ -230,9 +233,10 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
             "badges": [{"text": view.state_name, "tone": view.tone}, *({"text": text} for text in outline.badges)],
             "crumbs": _crumbs(view),
             "actions": actions,
+            "note": _what_is_next(view, steps),
         },
-        "summary": view.glance(),
-        "steps": view.steps(),
+        "summary": summary,
+        "steps": steps,
         "sections": sections(outline),
         "has_samples": has_samples,
         "related": related(view),
@@ -243,6 +247,20 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "others": Asked(programme=view.definition.programme).address(),
     }
     return render(request, "public/calls/detail.html", context)
+
+
+def _what_is_next(view: CallView, steps: list[Context]) -> str:
+    """For a call that cannot be applied to now: when it can, or what follows; blank where the page itself says it."""
+    if view.state == PUBLISHED:
+        return gettext("Applications are not taken yet. They open on %(day)s.") % {"day": view.day}
+    if view.state != CLOSED:
+        return ""
+    dated = (step for step in steps if step["when"] and not step.get("approximate"))  # "March" may be long past
+    coming = next((step for step in dated if step["state"] in ("current", "future")), None)
+    if coming is None:
+        return gettext("Applications have closed. A result is shown on this page once it is published here.")
+    told = {"step": coming["name"], "when": coming["when"]}
+    return gettext("Applications have closed. What comes next: %(step)s, %(when)s.") % told
 
 
 def apply_address(slug: str) -> str:
