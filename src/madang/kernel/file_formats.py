@@ -8,8 +8,10 @@ import unicodedata
 import zipfile
 from typing import BinaryIO, Final
 
-FORMATS: Final = ("pdf", "hwpx", "hwp", "docx", "xlsx", "pptx", "odt", "ods", "odp", "png", "jpg", "zip")
-"""What can be told apart; office files with macros are none of these."""
+from madang.core.callspec.asked import FILE_FORMATS
+
+FORMATS: Final = FILE_FORMATS
+"""What can be told apart, as a call definition may ask for it."""
 
 _SAME: Final = {"jpg": ("jpg", "jpeg")}
 _BY_MIMETYPE: Final = {

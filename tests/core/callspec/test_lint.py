@@ -182,6 +182,7 @@ decide:
     ("unknown_set", KCITY, [("field: molit-release-2021}", "field: molit-release-2012}")], "molit-release-2012"),
     ("set_not_declared", CITIES, [("set: field", "set: fields")], "set: fields"),
     ("choice_without_options", CITIES, [("set: field, ", "")], "id: field"),
+    ("unknown_format", KCITY, [("formats: [pdf, hwpx, docx]", "formats: [pdf, doc]")], "formats: [pdf, doc]"),
     ("least_over_most", KCITY, [("min: 1, max: 99", "min: 100, max: 99")], "max: 99"),
     # schedule
     ("unknown_zone", CITIES, [("zone: Asia/Seoul", "zone: Asia/Soul")], "zone:"),

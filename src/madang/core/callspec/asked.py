@@ -67,6 +67,10 @@ class PlainField(_Field):
     type: Literal["country", "place", "date", "organisation"]
 
 
+FILE_FORMATS = ("pdf", "hwpx", "hwp", "docx", "xlsx", "pptx", "odt", "ods", "odp", "png", "jpg", "zip")
+"""What can be told apart by its content; office files with macros are none of these."""
+
+
 class FileField(_Field):
     type: Literal["file"]
     formats: Items[Name] = ()

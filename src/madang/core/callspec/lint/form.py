@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from madang.core.callspec.asked import ChoiceField, FormField, NumberField, RowCell, RowsField
+from madang.core.callspec.asked import (
+    FILE_FORMATS,
+    ChoiceField,
+    FileField,
+    FormField,
+    NumberField,
+    RowCell,
+    RowsField,
+)
 from madang.core.callspec.expressions import compile_rule
 from madang.core.callspec.lint.common import Found, Params, Path, Sets
 from madang.core.callspec.model import Definition
@@ -55,6 +63,18 @@ def bounds(d: Definition, sets: Sets) -> Iterator[Found]:
             yield ("opinions", number, "scale"), "least_over_most", {"id": opinion.id, "min": low, "max": high}
 
 
+def formats(d: Definition, sets: Sets) -> Iterator[Found]:
+    """A format that no file can have, because formats are told by content: nobody could ever hand it in."""
+    places: list[tuple[Path, tuple[str, ...]]] = [
+        (path, field.formats) for path, field in _asked(d) if isinstance(field, FileField)
+    ]
+    places += [(("documents", n), document.formats) for n, document in enumerate(d.documents)]
+    for path, asked in places:
+        for number, name in enumerate(asked):
+            if name not in FILE_FORMATS:
+                yield (*path, "formats", number), "unknown_format", {"name": name, "known": list(FILE_FORMATS)}
+
+
 def own_condition(d: Definition, sets: Sets) -> Iterator[Found]:
     """A field that waits for its own answer, or for a field that waits for it."""
     waits: dict[str, frozenset[str]] = {}
@@ -91,4 +111,4 @@ def _circle(start: str, waits: dict[str, frozenset[str]]) -> list[str]:
     return []
 
 
-CHECKS = (sets_known, choices, bounds, own_condition)
+CHECKS = (sets_known, choices, bounds, formats, own_condition)
