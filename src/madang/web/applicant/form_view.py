@@ -30,6 +30,7 @@ from madang.core.callspec import Definition
 from madang.core.callspec.asked import MoneyField
 from madang.core.form.model import FormState, Step
 from madang.core.lifecycle.call import OPEN, PUBLISHED
+from madang.core.lifecycle.draft import WRITABLE
 from madang.kernel.clock import now
 from madang.kernel.permissions import may
 from madang.kernel.translators import translator
@@ -37,7 +38,7 @@ from madang.papers.classifications import country_label
 from madang.web.applicant.place_view import Beside, Context, Places, Stood
 from madang.words import money, say
 
-TAKEN: Final = frozenset({"save", "changes", "people", "files", "discard", "restore", "resolve"})
+TAKEN: Final = frozenset({"save", "changes", "people", "files", "discard", "restore", "resolve", "file", "receipts"})
 """Words of our own addresses below a draft's: a step of such a name carries `s-` in its address."""
 
 
@@ -278,8 +279,8 @@ class FormView:
     @cached_property
     def can_write(self) -> bool:
         return (
-            self.draft.state == "writing"
-            and self.call_state == OPEN
+            self.draft.state in WRITABLE
+            and (self.call_state == OPEN or rules.in_time(self.draft, now()))
             and may(self.person, rules.WRITE_DRAFT, self.draft)
         )
 

@@ -190,6 +190,13 @@ class _Save:
 def write(draft: Draft, person: Person, typed: Mapping[str, Typed], *, language: str = "") -> None:
     """Put these values into the locked draft, as its next revision, with this command's journal row."""
     before = draft.revision
+    put(draft, person, typed, language=language)
+    record_changes(draft, before, typed)
+
+
+def put(draft: Draft, person: Person, typed: Mapping[str, Typed], *, language: str = "") -> None:
+    """The same without the journal row: for a command that writes its own."""
+    before = draft.revision
     draft.revision, draft.changed_at = before + 1, now()
     if TRACK in typed:
         draft.track = str(typed[TRACK])
@@ -203,4 +210,3 @@ def write(draft: Draft, person: Person, typed: Mapping[str, Typed], *, language:
         update_fields=["typed", "language", "revision", "by", "at"],
     )
     note_changes(draft, person, stored)
-    record_changes(draft, before, typed)
