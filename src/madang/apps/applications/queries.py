@@ -172,9 +172,8 @@ class Translated:
 
 
 def with_everything(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
-    """Drafts with call, definition, organisation and standing filing, in the same statement."""
-    rows = drafts.select_related("call", "version", "organisation", "standing")
-    return rows.defer("version__data", "call__search_text", "standing__form", "standing__receipt")
+    """Drafts with call, definition and organisation, in the same statement."""
+    return drafts.select_related("call", "version", "organisation").defer("version__data", "call__search_text")
 
 
 def draft_of(person: Any, uid: str) -> Draft | None:
@@ -187,9 +186,34 @@ def typed_of(stored: Any) -> Typed:
     return tuple(stored) if isinstance(stored, list) else stored or ""
 
 
-def entered_of(draft: Draft) -> Entered:
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """What stands in one place, and who wrote it when."""
+
+    typed: Typed
+    revision: int
+    language: str  # where it is not the draft's
+    by: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A draft as it was read at one moment: for the form, and place by place. `files` are those that stand."""
+
+    entered: Entered
+    entries: Mapping[str, Stood]
+    files: Sequence[DraftFile]
+
+
+def held_by(draft: Draft) -> Held:
     """Everything that stands in the draft. Three statements, with those of `with_everything` four."""
-    return _entered([draft])[draft.pk]
+    return _held([draft])[draft.pk]
+
+
+def entered_of(draft: Draft) -> Entered:
+    """The same, for the form alone."""
+    return held_by(draft).entered
 
 
 def form_state(draft: Draft) -> FormState:
@@ -197,21 +221,27 @@ def form_state(draft: Draft) -> FormState:
     return review(definition_of(draft.version), entered_of(draft))
 
 
-def _entered(drafts: Sequence[Draft]) -> dict[int, Entered]:
+def _held(drafts: Sequence[Draft]) -> dict[int, Held]:
     """Draft -> what stands in it. Three statements for any number of drafts."""
+    stood: dict[int, dict[str, Stood]] = defaultdict(dict)
     typed: dict[int, dict[str, Typed]] = defaultdict(dict)
-    entries = DraftEntry.objects.filter(draft__in=drafts).order_by()
-    for pk, key, stored in entries.values_list("draft_id", "key", "typed"):
+    entries = DraftEntry.objects.filter(draft__in=[draft.pk for draft in drafts]).order_by()
+    for pk, key, stored, *rest in entries.values_list(
+        "draft_id", "key", "typed", "revision", "language", "by_id", "at"
+    ):
         typed[pk][key] = typed_of(stored)
+        stood[pk][key] = Stood(typed[pk][key], *rest)
+    standing: dict[int, list[DraftFile]] = defaultdict(list)
     files: dict[int, dict[str, tuple[FileFacts, ...]]] = defaultdict(dict)
-    for file in DraftFile.objects.filter(draft__in=drafts, removed_at__isnull=True):
+    for file in DraftFile.objects.filter(draft__in=[draft.pk for draft in drafts], removed_at__isnull=True):
+        standing[file.draft_id].append(file)
         facts = FileFacts(name=file.name, size_bytes=file.size_bytes, format=file.format)
         files[file.draft_id][file.key] = (*files[file.draft_id].get(file.key, ()), facts)
     counted = _counts(drafts, typed)
     found = {}
     for draft in drafts:
         definition, sample = definition_of(draft.version), draft.call.is_sample
-        found[draft.pk] = Entered(
+        entered = Entered(
             typed=typed[draft.pk],
             files=files[draft.pk],
             track=draft.track,
@@ -223,6 +253,7 @@ def _entered(drafts: Sequence[Draft]) -> dict[int, Entered]:
             sets=_sets(tuple(sorted(definition.classifications.items())), sample),
             sample=sample,
         )
+        found[draft.pk] = Held(entered, stood[draft.pk], standing[draft.pk])
     return found
 
 
@@ -310,11 +341,18 @@ def drafts_of(person: Any, *, discarded: bool = False) -> list[DraftLine]:
     rows = visible_to(person, rules.READ_DRAFT, with_everything(Draft.objects.all()))
     drafts = list(rows.filter(state__in=[DISCARDED] if discarded else [one for one in STATES if one != DISCARDED]))
     own = set(DraftMember.objects.filter(person=person, ended_at__isnull=True).values_list("draft_id", flat=True))
-    entered = _entered(drafts)
+    held = _held(drafts)
     return [
-        DraftLine(draft, review(definition_of(draft.version), entered[draft.pk]), draft.call.closes_at, draft.pk in own)
+        DraftLine(
+            draft, review(definition_of(draft.version), held[draft.pk].entered), draft.call.closes_at, draft.pk in own
+        )
         for draft in drafts
     ]
+
+
+def removed_files(draft: Draft, since: dt.datetime) -> list[DraftFile]:
+    """Files that were taken out of their place after a moment. One statement."""
+    return list(draft.files.filter(removed_at__gte=since))
 
 
 def files_of(draft: Draft) -> dict[str, list[DraftFile]]:
@@ -336,9 +374,9 @@ def open_invitations(draft: Draft) -> list[DraftInvitation]:
     return list(rows.select_related("invited_by"))
 
 
-def translations_of(draft: Draft) -> list[Translated]:
-    """Every translation beside an original that is still there. Two statements."""
-    revisions = revisions_of(draft)
+def translations_of(draft: Draft, revisions: Mapping[str, int] | None = None) -> list[Translated]:
+    """Every translation beside an original that is still there. Two statements; one, where `revisions_of` is given."""
+    revisions = revisions_of(draft) if revisions is None else revisions
     rows = draft.translations.exclude(text="").select_related("by")
     return [Translated(one, one.of_revision < revisions[one.key]) for one in rows if one.key in revisions]
 
