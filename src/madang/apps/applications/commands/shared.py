@@ -19,6 +19,7 @@ from madang.kernel.actors import Actor
 from madang.kernel.clock import now
 from madang.kernel.commands import Refused, locked, record, refuse_if
 from madang.kernel.permissions import allowed
+from madang.kernel.prepared import Prepared
 
 _LANGUAGE = regex.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NAMED_KEYS = 50  # keys that one journal row names; of more it says how many
@@ -48,7 +49,13 @@ def acting_person(actor: Actor) -> Person:
 
 def locked_draft(draft: Draft) -> Draft:
     """The draft as it is now, locked, with its call, definition and organisation."""
-    return locked(with_everything(Draft.objects.all())).get(pk=draft.pk)
+    found = _LOCKED.first(draft.pk)
+    if found is None:
+        raise Draft.DoesNotExist(draft.pk)
+    return found
+
+
+_LOCKED: Prepared[Draft] = Prepared(lambda pk: locked(with_everything(Draft.objects.all())).filter(pk=pk), int)
 
 
 def writable_draft(actor: Actor, draft: Draft) -> Draft:
