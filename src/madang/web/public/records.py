@@ -84,8 +84,8 @@ def opened(decision: Decision) -> Opened:
 
 def _size(sha256: str) -> int:
     try:
-        size = files.path_of(sha256).stat().st_size
-    except OSError:
+        size = files.size(sha256)
+    except files.NotKept:
         raise NotShown("damaged") from None
     if size > LARGEST:
         raise NotShown("too_large")
