@@ -168,13 +168,17 @@ def _judged(decision: Decision, language: str) -> bool:
 
 def _sealed(decision: Decision, name: str, text: str) -> dict[str, Any] | None:
     sha256 = getattr(decision, SEALED[name][0])
-    if not sha256 or not files.exists(sha256):
+    if not sha256:
+        return None
+    try:
+        size = files.size(sha256)
+    except (files.NotKept, files.StoreGone):
         return None
     return {
         "name": name,
         "text": text,
         "url": _address(decision, name),
-        "size": files.size(sha256),
+        "size": size,
         "sha256": sha256,
     }
 
