@@ -380,7 +380,7 @@ EVIL: dict[str, tuple[str, str, Callable[[], bytes]]] = {
 
 NAMES: dict[str, str] = {
     "plan.pdf.exe": "plan.pdf.exe.pdf",
-    "plan.pdf .pdf": "plan.pdf .pdf",
+    "plan.pdf .pdf": "plan.pdf.pdf",
     "plan.exe": "plan.exe.pdf",
     "\u202efdp.exe": "fdp.exe.pdf",
     "../../../etc/passwd": "passwd.pdf",
@@ -389,7 +389,7 @@ NAMES: dict[str, str] = {
     "plan\x00.exe\x00.pdf": "plan.exe.pdf",
     "가" * 10_000 + ".pdf": "가" * 150 + ".pdf",
     "": "file.pdf",
-    "CON .pdf": "CON .pdf",
+    "CON .pdf": "_CON.pdf",
     "a\r\nSet-Cookie: x=1.pdf": "a Set-Cookie_ x=1.pdf",
 }
 """Names as they are given, and as they are kept, of a PDF."""

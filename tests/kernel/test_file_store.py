@@ -206,12 +206,15 @@ def test_a_folder_that_cannot_be_written_is_a_store_that_is_gone(data_folder):
 
 def test_what_a_dead_process_left_aside_is_swept_after_a_day(data_folder):
     files.keep(b"record")
+    (data_folder / "cache" / "uploads").mkdir()
     old, new = data_folder / "files" / ".new-old", data_folder / "cache" / ".new-now"
-    for path in (old, new):
+    upload = data_folder / "cache" / "uploads" / "tmp1.upload.pdf"
+    for path in (old, new, upload):
         path.write_bytes(b"half")
-    os.utime(old, (1, 1))
-    assert files.sweep() == 1
-    assert (old.exists(), new.exists()) == (False, True)
+    for path in (old, upload):
+        os.utime(path, (1, 1))
+    assert files.sweep() == 2
+    assert [path.exists() for path in (old, upload, new)] == [False, False, True]
 
 
 # --- A bucket ---------------------------------------------------------------------------------------------------------

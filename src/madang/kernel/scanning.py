@@ -74,9 +74,9 @@ def _asked(line: socket.socket, file: BinaryIO) -> str:
     except (BrokenPipeError, ConnectionResetError):
         pass  # it has heard enough, and may have said why
     answer = b""
-    while not answer.endswith(b"\0") and len(answer) < _LONGEST_ANSWER:
+    while not answer.endswith(b"\0"):
         piece = line.recv(_LONGEST_ANSWER)
-        if not piece:
-            break
         answer += piece
-    return answer.removesuffix(b"\0").decode("utf-8", "replace")
+        if not piece or len(answer) > _LONGEST_ANSWER:
+            raise NotScanned(f"no whole answer: {answer[:200]!r}")
+    return answer[:-1].decode("utf-8", "replace")

@@ -4,6 +4,7 @@ import errno
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from allauth.usersessions.internal.usersessionkit import track_activity
@@ -53,6 +54,8 @@ class Refusals:
         if isinstance(exception, Refused):
             return render(request, "errors/409.html", {"reasons": told(exception)}, status=409)
         if reason := _for_now(exception):
+            log.error("%s %s: %s: %s", request.method, request.path, type(exception).__name__, exception)
+            _let_go(request)
             return _not_now(request, told(Refused([reason])))
         return None
 
@@ -65,8 +68,14 @@ def _for_now(exception: Exception) -> Reason | None:
     return Reason("disk_full") if full or isinstance(exception, files.DiskFull) else None
 
 
+def _let_go(request: HttpRequest) -> None:
+    """What Django put aside of an upload; it would lie there, on a full disk, until somebody forgets the exception."""
+    for handler in request.upload_handlers:
+        with suppress(OSError):
+            handler.upload_interrupted()
+
+
 def _not_now(request: HttpRequest, reasons: list[str]) -> HttpResponse:
-    log.error("%s %s: %s", request.method, request.path, " ".join(reasons))
     if request.accepts("text/html"):
         answer = render(request, "errors/503.html", {"reasons": reasons}, status=503)
     else:

@@ -16,14 +16,16 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Final
+from urllib.parse import urlsplit
 
 from madang.kernel.datadir import data_dir
 from madang.kernel.files.local import Local
 from madang.kernel.files.store import CHUNK, Corrupted, DiskFull, Kept, NotKept, Store, StoreGone, TooLarge, at_work
 
 __all__ = [
-    "CHUNK", "VARIABLE", "Corrupted", "DiskFull", "Kept", "NotKept", "Store", "StoreGone", "TooLarge",
-    "all", "copy", "exists", "keep", "opened", "path_of", "read", "reading", "size", "store", "store_at", "sweep",
+    "CHUNK", "VARIABLE", "Corrupted", "DiskFull", "Kept", "NotKept", "Store", "StoreGone", "TooLarge", "all",
+    "check_address", "copy", "exists", "keep", "opened", "path_of", "read", "reading", "size", "store", "store_at",
+    "sweep",
 ]  # fmt: skip
 
 VARIABLE: Final = "MADANG_FILES_URL"
@@ -38,14 +40,19 @@ def store() -> Store:
 
 
 def store_at(url: str) -> Store:
-    """The store of an address: empty, the data folder's; `file:///folder`; or `s3://…`."""
+    """The store of an address: empty, the data folder's; `file:///folder`; or `s3://…`. Raises `ValueError`."""
+    check_address(url)
     if not url:
         return Local()
-    if url.startswith("file:///"):
-        return Local(Path(url.removeprefix("file://")))
-    if not url.startswith("s3://"):
+    return Local(Path(url.removeprefix("file://"))) if url.startswith("file:///") else _bucket(url)
+
+
+def check_address(url: str) -> None:
+    """Raises `ValueError` where the address is of no store; does not go there."""
+    if url and not url.startswith(("file:///", "s3://")):
         raise ValueError(f"{url.partition(':')[0]!r} is neither s3 nor file")
-    return _bucket(url)
+    if url.startswith("s3://") and not urlsplit(url).path.strip("/"):
+        raise ValueError("an S3 address reads s3://KEY:SECRET@host:port/bucket/prefix")
 
 
 @lru_cache(maxsize=4)
@@ -163,14 +170,16 @@ def path_of(sha256: str) -> Path:
 
 
 def sweep() -> int:
-    """Remove what processes that died left aside more than a day ago; returns how many. For the worker."""
-    removed = 0
-    for folder in {data_dir() / "files", data_dir() / "cache"}:
-        for left in folder.glob(f"{_ASIDE}*"):
-            try:
-                if left.stat().st_mtime < time.time() - _LEFT_ASIDE_S:
-                    left.unlink()
-                    removed += 1
-            except FileNotFoundError:
-                pass
+    """Remove what processes that died left aside more than a day ago, whole uploads too; returns how many. For the
+    worker.
+    """
+    here, removed = data_dir(), 0
+    left = [*(here / "files").glob(f"{_ASIDE}*"), *(here / "cache").glob(f"{_ASIDE}*")]
+    for path in [*left, *(here / "cache" / "uploads").glob("*.upload*")]:
+        try:
+            if path.stat().st_mtime < time.time() - _LEFT_ASIDE_S:
+                path.unlink()
+                removed += 1
+        except FileNotFoundError:  # another process was quicker
+            pass
     return removed

@@ -46,8 +46,6 @@ class Bucket:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._bucket, _, prefix = unquote(parts.path).strip("/").partition("/")
-        if parts.scheme != "s3" or not self._bucket:
-            raise ValueError("an S3 address reads s3://KEY:SECRET@host:port/bucket/prefix")
         self._prefix = f"{prefix}/" if prefix else ""
         options = parse_qs(parts.query)
         plain = options.get("tls", ["1"])[-1] == "0"
