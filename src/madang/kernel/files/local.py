@@ -32,7 +32,7 @@ class Local:
         return self.root / checked_name(sha256)[:2] / sha256
 
     def aside(self) -> Path:
-        return self.root  # the same file system, so that the move is atomic
+        return private(self.root)  # the same file system, so that the move is atomic
 
     def put(self, aside: Path, kept: Kept) -> None:
         path = self.path_of(kept.sha256)
