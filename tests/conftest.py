@@ -44,6 +44,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
     settings.CACHES["default"]["LOCATION"] = folder / "counters.sqlite3"  # of this process: limits are counted there
     django.setup()
+    _lift_guards_for_flushes()
+
+
+def _lift_guards_for_flushes() -> None:
+    """Django empties every table after a test with real commits; rows that are written once would refuse that.
+
+    For the flush alone, and in tests alone, the guards are taken down; its `post_migrate` puts them up again.
+    """
+    from django.test import TransactionTestCase
+
+    from tests.factories.tampering import take_down
+
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_unguarded(self: TransactionTestCase) -> None:
+        take_down()
+        flush(self)
+
+    TransactionTestCase._fixture_teardown = flush_unguarded
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
