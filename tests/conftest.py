@@ -44,7 +44,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
     settings.CACHES["default"]["LOCATION"] = folder / "counters.sqlite3"  # of this process: limits are counted there
     django.setup()
+    _a_test_database_for_every_test()
     _lift_guards_for_flushes()
+
+
+def _a_test_database_for_every_test() -> None:
+    """pytest-django makes a test database only where it sees tests that use it, and does not see those of `committing`:
+    run by themselves they would work on a copy of whatever lies in ./var.
+    """
+    from pytest_django import fixtures
+
+    fixtures._get_databases_for_setup = lambda items: ({"default"}, set())
 
 
 def _lift_guards_for_flushes() -> None:

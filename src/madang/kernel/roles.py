@@ -22,7 +22,7 @@ def sql(role: str, *, database: str) -> str:
         "BEGIN;",
         f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN",
         f"  CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;",
-        "END IF; END $$;",
+        "END IF; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;",
         f"-- its password: \\password {role}",
         f'GRANT CONNECT ON DATABASE "{database}" TO {role};',
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC;",
