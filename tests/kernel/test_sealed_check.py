@@ -44,7 +44,7 @@ def codes(result: Verification) -> list[str]:
 def first(result: Verification) -> tuple[str, int]:
     """What was named: code and place (from 0)."""
     [reason, *_] = [reason for one in result.findings if one.check == "journal_rows" for reason in one.reasons]
-    return reason.code, int(reason.params["place"]) - 1  # type: ignore[arg-type]
+    return reason.code, int(reason.params["place"]) - 1  # type: ignore[arg-type]  # a place is a number
 
 
 def sql(statement: str, *values: Any) -> None:
@@ -411,7 +411,8 @@ def test_a_bent_row_stops_neither_sealing_nor_checking(db, how):
         sql(f"INSERT INTO {JOURNAL} (id, {others}) {copied}", db_id(rows[0].pk))
         written(1)
         assert seal(sweep=True) == 1
-        result = found()
+        result, stands = found(), sealing.state()
+    assert stands.unsealed == 2
     assert [(reason.code, reason.params["entry"]) for reason in wrong(result)][-1] == (
         "journal_row_bent",
         "no id at all",
