@@ -15,6 +15,7 @@ from madang.core.record.canonical import canonical
 from madang.core.record.sealed_log import COLUMNS
 from madang.kernel import clock, guards, keyring, keys, sealing, worker
 from madang.kernel.journal import JournalEntry
+from madang.kernel.sealed_check import Known, check
 from madang.kernel.sealing import Seal, SealedRow, copy_path, keep_copy, seal, state
 from tests.factories.sealed import log, sealed, written
 from tests.factories.tampering import take_down
@@ -106,6 +107,20 @@ def test_several_sealers_make_one_log(together):
     assert [place for place, _ in log()] == list(range(60))
     assert list(Seal.objects.values_list("number", "size")) == [(1, 20), (2, 40), (3, 60)]
     assert len(copy_path().read_text().splitlines()) == 3
+
+
+def test_writers_go_on_while_rows_are_sealed(together):
+    def write() -> int:
+        return sum(len(written(1, start=number)) for number in range(30))
+
+    def seal_again_and_again() -> int:
+        return sum(seal(sweep=True) for _ in range(10))
+
+    *wrote, sealed_then = together(write, write, seal_again_and_again)
+    assert wrote == [30, 30]
+    assert sealed_then + seal(sweep=True) == 60
+    assert check(Known(copies=[copy_path()])).exit_code == 0
+    assert len(log()) == 60
 
 
 @pytest.mark.django_db
