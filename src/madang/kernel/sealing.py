@@ -164,15 +164,15 @@ def seal(*, sweep: bool | None = None) -> int:
     global _swept_at, _copied  # noqa: PLW0603 - what this process has done, and only as a hint
     if sweep is None:
         sweep = _swept_at is None or time.monotonic() - _swept_at >= SWEEP_EVERY_S
-    sealed = 0
+    sealed, after = 0, None
     for _ in range(MOST_BATCHES):
-        rows = _unsealed(sweep)
+        rows = _unsealed(sweep, after)
         if not rows:
             _swept_at = time.monotonic() if sweep else _swept_at
             break
         if not _seal_batch(rows):
             break
-        sealed += len(rows)
+        sealed, after = sealed + len(rows), rows[-1][0]  # within one go no row is looked at twice; the next starts over
     if sealed or not _copied:
         keep_copy()
         _copied = True
@@ -202,9 +202,9 @@ def read_rows(rows: QuerySet[JournalEntry], most: int = BATCH) -> tuple[list[tup
         return read, bent
 
 
-def _unsealed(sweep: bool) -> list[tuple[uuid.UUID, bytes]]:
+def _unsealed(sweep: bool, after: uuid.UUID | None) -> list[tuple[uuid.UUID, bytes]]:
     """Ids and leaf hashes of the next rows. A row that no leaf can hash is left out, and said to be so."""
-    rows = without_leaf()
+    rows = without_leaf() if after is None else without_leaf().filter(pk__gt=after)
     if not sweep:
         since = int((now() - RECENT).timestamp() * 1000)
         rows = rows.filter(pk__gte=uuid.UUID(int=max(since, 0) << 80))
