@@ -190,7 +190,7 @@ def test_a_store_that_is_gone_harms_no_page_and_comes_back_by_itself(
         assert (status, b"cannot be reached" in page) == (422, True)
         assert caller.ask("GET", caller.step)[0] == 200
         status, headers, page = caller.ask("GET", address, Accept="text/html")
-        assert (status, headers["Retry-After"], b"cannot be reached" in page) == (503, "30", True)
+        assert (status, headers["Retry-After"], b"It is not lost" in page) == (503, "30", True)
         line.mend()
         assert caller.ask("GET", address)[::2] == (200, pdf())
         assert caller.ask("GET", address, Range="bytes=3-9")[::2] == (206, pdf()[3:10])

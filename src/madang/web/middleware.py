@@ -53,17 +53,17 @@ class Refusals:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
             return render(request, "errors/409.html", {"reasons": told(exception)}, status=409)
-        if reason := _for_now(exception):
+        if reason := _for_now(exception, reading=request.method in ("GET", "HEAD")):
             log.error("%s %s: %s: %s", request.method, request.path, type(exception).__name__, exception)
             _let_go(request)
             return _not_now(request, told(Refused([reason])))
         return None
 
 
-def _for_now(exception: Exception) -> Reason | None:
+def _for_now(exception: Exception, *, reading: bool) -> Reason | None:
     """What is wrong for now, and not with what was asked: the file store, or a disk that is full (of uploads too)."""
     if isinstance(exception, files.StoreGone):
-        return Reason("file_store_gone")
+        return Reason("file_not_fetched" if reading else "file_store_gone")
     full = isinstance(exception, OSError) and exception.errno in (errno.ENOSPC, errno.EDQUOT)
     return Reason("disk_full") if full or isinstance(exception, files.DiskFull) else None
 
