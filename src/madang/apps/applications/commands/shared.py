@@ -17,7 +17,7 @@ from madang.core.lifecycle.call import OPEN
 from madang.core.reasons import Reason
 from madang.kernel.actors import Actor
 from madang.kernel.clock import now
-from madang.kernel.commands import Refused, locked, record, refuse_if
+from madang.kernel.commands import Refused, locked_whole, record, refuse_if
 from madang.kernel.permissions import allowed
 
 _LANGUAGE = regex.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -48,7 +48,7 @@ def acting_person(actor: Actor) -> Person:
 
 def locked_draft(draft: Draft) -> Draft:
     """The draft as it is now, locked, with its call, definition and organisation."""
-    return locked(with_everything(Draft.objects.all())).get(pk=draft.pk)
+    return locked_whole(with_everything(Draft.objects.all()), draft.pk)
 
 
 def writable_draft(actor: Actor, draft: Draft) -> Draft:
