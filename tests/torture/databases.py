@@ -35,6 +35,8 @@ class Database(Protocol):
 
     def clear(self) -> None: ...
 
+    def pids(self) -> list[int]: ...
+
 
 class Sqlite:
     """A file in the data folder: there is no process of its own to stop or to kill."""
@@ -46,6 +48,9 @@ class Sqlite:
         pass
 
     stop = kill = clear = start
+
+    def pids(self) -> list[int]:
+        return []
 
 
 class Postgresql:
@@ -113,9 +118,23 @@ class Postgresql:
             processes.kill(self._process)
             self._process = None
 
+    def pids(self) -> list[int]:
+        return [self._process.pid] if self._process is not None else []
+
     def clear(self) -> None:
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def beside(database: Database, name: str) -> str:
+    """The address of another, empty database of the same server; blank on SQLite, where a file is made anew."""
+    if not database.url:
+        return ""
+    import psycopg
+
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+    return database.url.rpartition("/")[0] + f"/{name}"
 
 
 def restarted_s(database: Database) -> float:

@@ -108,6 +108,10 @@ class Site:
     def web_pids(self) -> list[int]:
         return [web.process.pid for web in self._web if web.process is not None]
 
+    def pids(self) -> list[int]:
+        """Everything of it that runs."""
+        return [*self.web_pids(), *([self._worker.pid] if self._worker is not None else [])]
+
     # -- what is done to it --------------------------------------------------------------------------------------------
 
     def kill_web(self, chance: random.Random) -> float:

@@ -1,6 +1,7 @@
 """A call and the applicants of a run, made by the platform's own commands; a program of its own (`children.py`).
 
-Asked: `call`, `count`, `complete` (the drafts can be pressed as they are), `closes` (`2026-12-01 18:00` in Seoul).
+Asked: `call`, `count`, `complete` (the drafts can be pressed as they are), `closes` (`2026-12-01 18:00` in Seoul),
+`definition` (another one, with the places `call` and `closes`).
 Answers who there is: session, draft, its revision, language, address.
 """
 
@@ -57,7 +58,7 @@ def made(asked: dict[str, Any]) -> list[dict[str, Any]]:
     from madang.kernel import files
     from madang.kernel.actors import DEMO
 
-    text = DEFINITION.format(call=asked["call"], closes=asked.get("closes", NEVER))
+    text = asked.get("definition", DEFINITION).format(call=asked["call"], closes=asked.get("closes", NEVER))
     kept = files.keep(paper("everybody", 600)) if asked["complete"] else None
     with transaction.atomic():  # one commit for all: this is the stage, not the play
         call = publish_definition(actor=DEMO, text=text, sample=True).call

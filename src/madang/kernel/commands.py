@@ -27,6 +27,7 @@ from django.db import connections, models, transaction
 from madang.core.reasons import Reason
 from madang.kernel import journal
 from madang.kernel.actors import Actor
+from madang.kernel.turns import turn
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -77,7 +78,7 @@ def command(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             running = _Running(name, kwargs["actor"])  # type: ignore[arg-type]  # checked above; P cannot say it
             token = _running.set(running)
             try:
-                with transaction.atomic():
+                with turn(), transaction.atomic():
                     result = function(*args, **kwargs)
                     if running.recorded != (0 if running.unchanged else 1):
                         raise NotRecorded(f"{name} wrote {running.recorded} journal rows")
@@ -106,7 +107,7 @@ def locked_whole(rows: models.QuerySet[M], pk: Any) -> M:
     was before the wait. Cost: one statement more there.
     """
     if connections[rows.db].features.has_select_for_update:
-        locked(rows.model._base_manager.only("pk")).get(pk=pk)
+        locked(rows.select_related(None)).only("pk").get(pk=pk)
     return rows.get(pk=pk)
 
 

@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 
 from madang.apps.accounts.enums import ConsentKind, Role
 from madang.kernel.append_only import AppendOnly
+from madang.kernel.prepared import Prepared
 from madang.kernel.tokens import UID_LENGTH, new_uid
 
 
@@ -59,7 +60,7 @@ class Person(AbstractBaseUser):
     @cached_property
     def held(self) -> "tuple[Grant, ...]":
         """The roles held now; read once for each loaded person. One statement."""
-        return tuple(self.grants.filter(ended_at__isnull=True))
+        return tuple(_HELD.all(self.pk))
 
     def holds(self, role: str, *, programme: str | None = None, secretariat: str | None = None) -> bool:
         """Whether the person holds the role, for this programme and secretariat where they are given.
@@ -97,6 +98,9 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.programme} {self.secretariat}".strip()
+
+
+_HELD: Prepared[Grant] = Prepared(lambda person: Grant.objects.filter(person=person, ended_at__isnull=True), int)
 
 
 class Consent(AppendOnly):

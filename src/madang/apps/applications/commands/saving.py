@@ -43,9 +43,10 @@ class Conflict:
 class Saved:
     """What became of a save. `revision` is the draft's; `saved` maps each place that stands as it was sent (or was not
     touched on a page without script) to its revision; `noted` are saved places from which invisible characters were
-    taken out, and why.
+    taken out, and why. `draft` is the draft as it was left.
     """
 
+    draft: Draft
     revision: int
     saved: Mapping[str, int]
     conflicts: tuple[Conflict, ...] = ()
@@ -123,7 +124,7 @@ class _Save:
             write(self.draft, self.person, accepted, language=self.language)
             saved |= dict.fromkeys(accepted, self.draft.revision)
         noted = tuple(one for one in self.noted if one[0] in saved)
-        found = Saved(self.draft.revision, saved, tuple(conflicts), tuple(self.refused), noted)
+        found = Saved(self.draft, self.draft.revision, saved, tuple(conflicts), tuple(self.refused), noted)
         return found if accepted else unchanged(found)
 
     def _readable(self, changes: Mapping[str, Any]) -> dict[str, tuple[Named, Typed]]:
