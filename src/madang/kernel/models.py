@@ -2,5 +2,6 @@
 
 from madang.kernel.journal import JournalEntry
 from madang.kernel.mail import OutgoingMail
+from madang.kernel.sealing import Seal, SealedRow
 
-__all__ = ["JournalEntry", "OutgoingMail"]
+__all__ = ["JournalEntry", "OutgoingMail", "Seal", "SealedRow"]

@@ -5,13 +5,15 @@ from madang.apps.calls.commands import tell_alerts
 from madang.apps.calls.events import DefinitionPublished
 from madang.apps.directory.events import HandedOver, OrganisationsMerged
 from madang.apps.enquiries import tasks as enquiries
-from madang.kernel import mail, worker
+from madang.kernel import files, mail, sealing, worker
 from madang.kernel.events import listen
 
 
 def connect() -> None:
     """Called once, when Django is ready."""
     worker.every(1, "mail", mail.deliver_due)
+    worker.every(3600, "files-left-aside", files.sweep)
+    worker.every(sealing.SEAL_EVERY_S, "seal", sealing.seal)
 
     listen(DefinitionPublished, applications.follow_amendment)
     listen(HandedOver, applications.take_over_drafts)
