@@ -104,7 +104,7 @@ def locked(rows: models.QuerySet[M] | models.Manager[M]) -> models.QuerySet[M]:
     return rows.select_for_update(of=("self",))
 
 
-def locked_whole(rows: models.QuerySet[M], pk: Any) -> M:
+def locked_whole(rows: models.QuerySet[M], pk: Any) -> Any:
     """One row, locked, with everything that `rows` joins to it, as it is now.
 
     Locked first, then read: on PostgreSQL whoever waited for a row gets that row anew, but what is joined to it as it
