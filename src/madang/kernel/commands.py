@@ -22,7 +22,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import models, transaction
+from django.db import connections, models, transaction
 
 from madang.core.reasons import Reason
 from madang.kernel import journal
@@ -102,6 +102,17 @@ def locked(rows: models.QuerySet[M] | models.Manager[M]) -> models.QuerySet[M]:
     if issubclass(rows.model, AppendOnly):
         raise TypeError(f"{rows.model.__name__} rows are written once: lock what they are about")
     return rows.select_for_update(of=("self",))
+
+
+def locked_whole(rows: models.QuerySet[M], pk: Any) -> Any:
+    """One row, locked, with everything that `rows` joins to it, as it is now.
+
+    Locked first, then read: on PostgreSQL whoever waited for a row gets that row anew, but what is joined to it as it
+    was before the wait. Cost: one statement more there.
+    """
+    if connections[rows.db].features.has_select_for_update:
+        locked(rows.select_related(None)).only("pk").get(pk=pk)
+    return rows.get(pk=pk)
 
 
 def refuse_if(reasons: Iterable[Reason]) -> None:

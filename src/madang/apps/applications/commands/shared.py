@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import regex
+from django.db import connection
 
 from madang.apps.accounts.models import Person, is_person
 from madang.apps.applications import rules
@@ -49,13 +50,17 @@ def acting_person(actor: Actor) -> Person:
 
 def locked_draft(draft: Draft) -> Draft:
     """The draft as it is now, locked, with its call, definition and organisation."""
-    found = _LOCKED.first(draft.pk)
+    if connection.features.has_select_for_update:
+        _LOCK.first(draft.pk)
+    found = _WHOLE.first(draft.pk)
     if found is None:
         raise Draft.DoesNotExist(draft.pk)
     return found
 
 
-_LOCKED: Prepared[Draft] = Prepared(lambda pk: locked(with_everything(Draft.objects.all())).filter(pk=pk), int)
+# Locked first, read then (`locked_whole`): whoever waited for the row would else get what is joined to it as it was.
+_LOCK: Prepared[Draft] = Prepared(lambda pk: locked(Draft.objects.filter(pk=pk)).only("pk"), int)
+_WHOLE: Prepared[Draft] = Prepared(lambda pk: with_everything(Draft.objects.filter(pk=pk)), int)
 
 
 def writable_draft(actor: Actor, draft: Draft) -> Draft:
