@@ -1,6 +1,5 @@
 """Headers that neither Django nor django-csp sets; and who it is that asks."""
 
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from django.shortcuts import render
 from django.utils import translation
 
 from madang.apps.accounts.models import is_person
+from madang.kernel.clock import unix
 from madang.kernel.commands import Refused
 from madang.web.reasons import told
 
@@ -84,6 +84,6 @@ class Person:
             request.LANGUAGE_CODE = translation.get_language()
 
     def _notice(self, request: HttpRequest) -> None:
-        if time.time() - request.session.get(SEEN, 0) > SEEN_EVERY_S:
-            request.session[SEEN] = int(time.time())
+        if unix() - request.session.get(SEEN, 0) > SEEN_EVERY_S:
+            request.session[SEEN] = int(unix())
             track_activity(request, user=request.user, session=request.session)
