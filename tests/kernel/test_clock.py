@@ -47,7 +47,7 @@ for _ in sys.stdin:
 
 @pytest.fixture
 def bent(tmp_path):
-    """`bent()` -> a process of ours on a machine whose clock follows a file: (told, off) for each `ask(file's text)`."""
+    """`bent()` -> a process of ours whose machine's clock follows a file: (told, off) for each `ask(offset)`."""
     if not FAKETIME.exists():
         pytest.skip("libfaketime is not installed: apt install libfaketime")
     file, started = tmp_path / "offset", []

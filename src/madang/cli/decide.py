@@ -7,7 +7,6 @@ row and column, and nothing is written.
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import secrets
 import sys
 import zoneinfo

@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "days": ("days", "count a legal period: its last day, and every day that did not count"),
     "statistics": ("statistics", "reception statistics of a call"),
     "sample": ("sample", "write a folder of invented applications and sheets for a definition"),
+    "serve": ("serve", "run the platform: web processes and the worker, started again when they die"),
+    "migrate": ("migrate", "bring the database to this code, and collect the browser's files"),
     "worker": ("worker", "send mail, remind and alert: the process behind the site"),
     "admin": ("admin", "make somebody an administrator: madang admin name@example.org"),
     "demo": ("demo", "load the sample programmes and serve the site"),
@@ -53,11 +55,18 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
+#: commands that go on for weeks: without the search for garbage in cycles their memory would grow without end
+LASTING = frozenset({"serve", "worker", "demo"})
+
+
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def _uninterrupted(command: str) -> Iterator[None]:
     """No search for garbage in cycles: a command makes rows and trees, ends soon, and the search would take a tenth of
-    its time.
+    its time. Those in `LASTING` keep it.
     """
+    if command in LASTING:
+        yield
+        return
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -72,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     args = _parser(words).parse_args(words)
     try:
-        with _uninterrupted():
+        with _uninterrupted(args.command):
             return int(import_module(f"madang.cli.{args.module}").run(args))
     except BrokenPipeError:
         return 0

@@ -5,7 +5,12 @@ from pathlib import Path
 
 VARIABLE = "MADANG_DATA"
 DEFAULT = "var"
-FOLDERS = ("files", "keys", "cache")
+FOLDERS = ("files", "keys", "cache", "run")
+
+
+def root() -> Path:
+    """Where the data folder is, or would be; nothing is made."""
+    return Path(os.environ.get(VARIABLE) or DEFAULT).expanduser().absolute()
 
 
 def data_dir() -> Path:
@@ -13,8 +18,7 @@ def data_dir() -> Path:
 
     The folders that we make are closed to other users (0700). One that is already there keeps the mode its owner gave.
     """
-    folder = Path(os.environ.get(VARIABLE) or DEFAULT).expanduser().absolute()
-    private(folder)
+    folder = private(root())
     for name in FOLDERS:
         private(folder / name)
     return folder
