@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "run the platform: web processes and the worker, started again when they die"),
     "migrate": ("migrate", "bring the database to this code, and collect the browser's files"),
     "worker": ("worker", "send mail, remind and alert: the process behind the site"),
+    "outage": ("outage", "the log of our own outages: list, or add one that could not be noticed"),
     "admin": ("admin", "make somebody an administrator: madang admin name@example.org"),
     "demo": ("demo", "load the sample programmes and serve the site"),
 }

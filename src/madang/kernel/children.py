@@ -8,6 +8,7 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from typing import Final
@@ -49,15 +50,17 @@ def take_no_more(listener: int) -> None:
     """From here on nobody accepts on this socket in this process; what waits there is left to the other processes.
 
     A server that is told to end closes connections on which nothing has come in yet, and so requests that are on
-    their way. So a process first stops accepting, and ends a moment later. The server's accept loop is out of reach: the
+    their way. So a process first stops accepting, and ends later. The server's accept loop is out of reach: the
     numbers under which it holds the socket are made to mean another one, on which nobody ever calls.
     """
+    if sys.platform != "linux":
+        return
     wanted = os.fstat(listener).st_ino
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind("")  # an address that the kernel picks and nobody knows
         silent.listen(1)
         silent.setblocking(False)
         for name in os.listdir("/proc/self/fd"):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # the one of this very list is closed by now
                 if os.fstat(int(name)).st_ino == wanted:
                     os.dup2(silent.fileno(), int(name), inheritable=False)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 VARIABLE = "MADANG_DATA"
 DEFAULT = "var"
-FOLDERS = ("files", "keys", "cache", "run")
+FOLDERS = ("files", "keys", "cache")
 
 
 def root() -> Path:

@@ -2,5 +2,6 @@
 
 from madang.kernel.journal import JournalEntry
 from madang.kernel.mail import OutgoingMail
+from madang.kernel.outages import Outage, Pulse
 
-__all__ = ["JournalEntry", "OutgoingMail"]
+__all__ = ["JournalEntry", "Outage", "OutgoingMail", "Pulse"]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from madang.kernel.clock import now
-from madang.kernel.datadir import data_dir, private
+from madang.kernel.datadir import private, root
 from madang.kernel.tokens import new_uid
 
 BEAT_S: Final = 5.0
@@ -38,8 +38,10 @@ class AlreadyRunning(RuntimeError):
 
 @dataclass(slots=True)
 class State:
-    """One line about the supervisor. `beat_at`: when a web process was last known to serve, also by the run before;
-    `in_order`: it was stopped then, and did not die. `off_s`: by how much the machine's clock is ahead of ours.
+    """What the supervisor says about itself.
+
+    `beat_at`: when a web process was last known to serve, also by the run before; `in_order`: it was stopped then, and
+    did not die. `is_first`: no run before it is known here. `off_s`: by how much the machine's clock is ahead of ours.
     `reloads` and `refused` count replacements of all processes that were done, and that were not.
     """
 
@@ -48,6 +50,7 @@ class State:
     address: str
     beat_at: dt.datetime | None = None
     in_order: bool = False
+    is_first: bool = True
     ready: int = 0
     processes: int = 0
     off_s: float = 0.0
@@ -170,7 +173,8 @@ def write_json(path: Path, value: dict[str, Any]) -> None:
 
 
 def _run() -> Path:
-    return data_dir() / "run"
+    """Not by `data_dir`: whatever has become of the other folders, here it can still be said."""
+    return private(root() / "run")
 
 
 def _noticed() -> Path:

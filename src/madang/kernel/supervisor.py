@@ -140,6 +140,7 @@ class Supervisor:
         self._state = State(os.getpid(), clock.now(), address, processes=len(self._slots))
         if before is not None:
             self._state.beat_at, self._state.in_order = before.beat_at, before.in_order
+            self._state.is_first = False
         self._beat_due = 0.0
         self._selector = selectors.DefaultSelector()
 

@@ -5,12 +5,15 @@ from madang.apps.calls.commands import tell_alerts
 from madang.apps.calls.events import DefinitionPublished
 from madang.apps.directory.events import HandedOver, OrganisationsMerged
 from madang.apps.enquiries import tasks as enquiries
-from madang.kernel import mail, worker
+from madang.kernel import mail, outages, worker
 from madang.kernel.events import listen
 
 
 def connect() -> None:
     """Called once, when Django is ready."""
+    watch = outages.Watch()
+    worker.every(outages.PULSE_S, "pulse", watch.look)
+    worker.every(2, "outages", watch.write)
     worker.every(1, "mail", mail.deliver_due)
 
     listen(DefinitionPublished, applications.follow_amendment)
