@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "edition": ("edition", "editions of a record for the public and the parties, and evaluators' receipts"),
     "anchor": ("anchor", "have a record's root time-stamped, or write its deposit note"),
     "keys": ("keys", "the office's signing keys: list, publish, rotate, revoke"),
+    "journal": ("journal", "is the journal as it was sealed: verify, proof of one row, check of a proof"),
+    "role": ("role", "SQL for a PostgreSQL role that can add to the journal and not change it"),
     "days": ("days", "count a legal period: its last day, and every day that did not count"),
     "statistics": ("statistics", "reception statistics of a call"),
     "sample": ("sample", "write a folder of invented applications and sheets for a definition"),

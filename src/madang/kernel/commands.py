@@ -27,6 +27,7 @@ from django.db import models, transaction
 from madang.core.reasons import Reason
 from madang.kernel import journal
 from madang.kernel.actors import Actor
+from madang.kernel.append_only import AppendOnly
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -94,8 +95,11 @@ def command(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def locked(rows: models.QuerySet[M] | models.Manager[M]) -> models.QuerySet[M]:
     """The same rows, locked until the end of the transaction.
 
-    On PostgreSQL the row itself; on SQLite the transaction already holds the only pen (IMMEDIATE).
+    On PostgreSQL the row itself; on SQLite the transaction already holds the only pen (IMMEDIATE). Rows that are
+    written once cannot be locked, as that takes the right to change them: lock what they are about.
     """
+    if issubclass(rows.model, AppendOnly):
+        raise TypeError(f"{rows.model.__name__} rows are written once: lock what they are about")
     return rows.select_for_update(of=("self",))
 
 

@@ -5,7 +5,7 @@ from madang.apps.calls.commands import tell_alerts
 from madang.apps.calls.events import DefinitionPublished
 from madang.apps.directory.events import HandedOver, OrganisationsMerged
 from madang.apps.enquiries import tasks as enquiries
-from madang.kernel import mail, outages, worker
+from madang.kernel import mail, outages, sealing, worker
 from madang.kernel.events import listen
 
 
@@ -15,6 +15,7 @@ def connect() -> None:
     worker.every(outages.PULSE_S, "pulse", watch.look)
     worker.every(2, "outages", watch.write)
     worker.every(1, "mail", mail.deliver_due)
+    worker.every(sealing.SEAL_EVERY_S, "seal", sealing.seal)
 
     listen(DefinitionPublished, applications.follow_amendment)
     listen(HandedOver, applications.take_over_drafts)

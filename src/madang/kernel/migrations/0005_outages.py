@@ -7,7 +7,7 @@ import madang.kernel.tokens
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kernel", "0002_outgoingmail"),
+        ("kernel", "0003_seals"),
     ]
 
     operations = [
