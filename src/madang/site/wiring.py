@@ -1,5 +1,6 @@
 """Who hears what, and what the worker does: the one page that says so."""
 
+from madang.apps.accounts import tasks as accounts
 from madang.apps.applications import tasks as applications
 from madang.apps.calls.commands import tell_alerts
 from madang.apps.calls.events import DefinitionPublished
@@ -29,3 +30,4 @@ def connect() -> None:
     worker.every(300, "enquiry-handovers-and-merges", enquiries.catch_up)
 
     worker.every(300, "alerts", tell_alerts)
+    worker.every(3600, "old-keys", accounts.drop_old_keys)
