@@ -39,7 +39,7 @@ HTTPS = flag("MADANG_HTTPS")
 OPERATOR_IS_GOVERNMENT = flag("MADANG_OPERATOR_IS_GOVERNMENT")
 SOURCE_ADDRESS = os.environ.get("MADANG_SOURCE_ADDRESS", "")
 ALLOWED_HOSTS = words("MADANG_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-SECRET_KEY = keys.secret("secret-key")
+SECRET_KEY, *SECRET_KEY_FALLBACKS = keys.secrets_of("secret-key")  # replaced by `madang rotate-keys`
 
 ROOT_URLCONF = "madang.site.urls"
 ASGI_APPLICATION = "madang.site.asgi.application"

@@ -2,7 +2,6 @@
 
 import errno
 import logging
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
@@ -17,6 +16,7 @@ from django.utils import translation
 from madang.apps.accounts.models import is_person
 from madang.core.reasons import Reason
 from madang.kernel import files
+from madang.kernel.clock import unix
 from madang.kernel.commands import Refused
 from madang.web.reasons import told
 
@@ -120,6 +120,6 @@ class Person:
             request.LANGUAGE_CODE = translation.get_language()
 
     def _notice(self, request: HttpRequest) -> None:
-        if time.time() - request.session.get(SEEN, 0) > SEEN_EVERY_S:
-            request.session[SEEN] = int(time.time())
+        if unix() - request.session.get(SEEN, 0) > SEEN_EVERY_S:
+            request.session[SEEN] = int(unix())
             track_activity(request, user=request.user, session=request.session)

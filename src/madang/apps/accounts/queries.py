@@ -65,3 +65,8 @@ def role_holders() -> QuerySet[Grant]:
         .select_related("person")
         .order_by("role", "programme", "person__name")
     )
+
+
+def with_authenticators() -> QuerySet[Person]:
+    """People with an authenticator app, recovery codes or a passkey."""
+    return Person.objects.filter(authenticator__isnull=False).distinct().order_by("pk")

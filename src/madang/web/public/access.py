@@ -24,6 +24,8 @@ ACCESS: Final = {
     "public:core-file": Access(ALL),
     "public:keys": Access(ALL),
     "public:keys-file": Access(ALL),
+    "public:alive": Access(ALL, why="for a balancer: the process answers"),
+    "public:ready": Access(ALL, why="for a balancer: database, files and disk answer; else 503"),
     "public:preferences": Access(ALL, _ANSWERED),
     "public:style-guide": Access(ALL),
 }

@@ -8,6 +8,7 @@ from madang.web.public import (
     calendar,
     calls,
     core_pages,
+    health,
     keys,
     papers,
     questions,
@@ -46,6 +47,8 @@ urlpatterns = [
     path("alerts/<str:uid>", alerts.one, name="alert"),
     path("alerts/end/<str:token>", alerts.end, name="alert-end"),
     path("clock", views.clock, name="clock"),
+    path("healthz", health.alive, name="alive"),
+    path("readyz", health.ready, name="ready"),
     path("preferences", views.preferences, name="preferences"),
     path("style-guide", views.style_guide, name="style-guide"),
 ]
