@@ -24,6 +24,16 @@ def words(name: str, *, default: list[str]) -> list[str]:
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()] or default
 
 
+def number(name: str, *, default: int, most: int) -> int:
+    """A whole number from 1 to `most`; the default when the variable is unset or empty."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1 to {most}, not {value!r}")
+    return int(value)
+
+
 def database(url: str, data: Path) -> dict[str, Any]:
     """Django's entry for a database address; an empty one means SQLite in the data folder.
 

@@ -6,7 +6,12 @@
 | MADANG_DATABASE_URL | `sqlite:///path` or `postgresql://user:password@host:port/name` | SQLite in MADANG_DATA |
 | MADANG_HOSTS | host names that this site answers to, separated by commas | 127.0.0.1, localhost |
 | MADANG_HTTPS | readers come over https: secure cookies, HSTS | off |
-| MADANG_CLIENT_HEADER | the header by which the operator's own proxy tells the reader's address (X-Real-IP) | none |
+| MADANG_PROXIES | the operator's own proxies: addresses, networks, or `unix` for a socket file | this machine |
+| MADANG_CLIENT_HEADER | the header by which such a proxy tells the reader's address (X-Real-IP) | none |
+| MADANG_ARRIVAL_HEADER | the header by which such a proxy tells when the request came to it (X-Request-Start) | none |
+| MADANG_WEB_THREADS | pages and forms that one web process works on at once | 2 on SQLite, 4 on PostgreSQL |
+| MADANG_WEB_WRITERS | of these, how many may be forms | 1 on SQLite, else all |
+| MADANG_WEB_WRITES_PER_MINUTE | what one signed-in person may send to one web process | 600 |
 | MADANG_DEBUG | Django's debug pages and unhashed static files; never in public | off |
 | MADANG_OPERATOR_IS_GOVERNMENT | show the line "official site of the Korean government" | off |
 | MADANG_SOURCE_ADDRESS | where this installation's source code can be had, for the footer | none |
@@ -27,7 +32,8 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.kernel import keys
 from madang.kernel.datadir import data_dir
-from madang.site.environment import database, flag, mail, oidc, sso_origins, translator, words
+from madang.site.environment import database, flag, mail, number, oidc, sso_origins, translator, words
+from madang.web.door.proxies import LOCAL
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = data_dir()
@@ -124,8 +130,11 @@ SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 
-# Whose attempts are counted: the connection's address, or what the operator's own proxy says and nobody else may set.
-ALLAUTH_TRUSTED_CLIENT_IP_HEADER = os.environ.get("MADANG_CLIENT_HEADER", "") or None
+# Whose attempts are counted: the address of the request. The door has put the one there that a proxy of the operator's
+# told (`web/door/proxies.py`), and has taken the headers of everybody else away.
+PROXIES = words("MADANG_PROXIES", default=list(LOCAL))
+CLIENT_HEADER = os.environ.get("MADANG_CLIENT_HEADER", "")
+ARRIVAL_HEADER = os.environ.get("MADANG_ARRIVAL_HEADER", "")
 
 # allauth: one door, an address and a code; a password for those who have set one (ADR 13).
 CODE = {"numeric": True, "length": 8, "dashed": True}  # digits: they are typed on every keyboard, whatever its script
@@ -211,6 +220,13 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # above this a file goes to disk 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- Places in a web process (web/door/plan.py) --------------------------------------------------------------------
+
+ON_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+WEB_THREADS = number("MADANG_WEB_THREADS", default=2 if ON_SQLITE else 4, most=64)
+WEB_WRITERS = min(WEB_THREADS, number("MADANG_WEB_WRITERS", default=1 if ON_SQLITE else WEB_THREADS, most=64))
+WEB_WRITES_PER_MINUTE = number("MADANG_WEB_WRITES_PER_MINUTE", default=600, most=1_000_000)
 
 # --- Languages and time ---------------------------------------------------------------------------------------------
 
