@@ -54,10 +54,13 @@ class Body:
             return GONE
         if self._whole:
             return await self._receive()
+        clock = asyncio.get_running_loop().time
         try:
-            async with asyncio.timeout_at(min(self._until, asyncio.get_running_loop().time() + STALLED)):
+            async with asyncio.timeout_at(min(self._until, clock() + STALLED)):
                 message = await self._receive()
         except TimeoutError:
+            return self._refused("slow")
+        if clock() > self._until:  # it was here already, and too late all the same
             return self._refused("slow")
         asked, more = self._asked, message.get("more_body", False)
         if message["type"] == DISCONNECT:

@@ -65,7 +65,7 @@ def _words(name: str) -> tuple[str, str, list[str]]:
     """Heading, explanation, and what a reader can rely on."""
     safe = gettext("What you have saved is safe.")
     counts = gettext("An application that was already sent counts by the moment at which it arrived here.")
-    order = gettext("Whoever is filing an application goes before all others.")
+    order = gettext("Whoever presses “File” at this moment goes before all others.")
     back = gettext("Please go back with your browser: what you typed still stands there.")
     if name == "busy":
         heading = gettext("Very many people are here just now")
@@ -81,7 +81,7 @@ def _words(name: str) -> tuple[str, str, list[str]]:
         return heading, said, [safe]
     if name == "large":
         said = gettext("At most %(most)s can be sent to this address. Nothing of it was kept.")
-        return gettext("Too large"), said % {"most": MOST}, [back, safe]
+        return gettext("This is too large"), said % {"most": MOST}, [back, safe]
     if name == "slow":
         heading = gettext("This took too long to arrive")
         said = gettext("It was not here whole after %(seconds)s seconds, or the line stood still. It was not taken.")
