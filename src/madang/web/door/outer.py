@@ -20,9 +20,8 @@ from madang.web.door.pages import Pages
 from madang.web.door.proxies import Proxies
 from madang.web.door.rules import Room
 
-LINGER: Final = {"large": 5.0}
+LINGER: Final = 2.0
 """Seconds in which what still comes of a refused body is thrown away, so that its sender can read the answer."""
-LINGER_OTHERS: Final = 1.0
 MOST_LINGERED: Final = 64 * 1024 * 1024
 MOST_LINGERING: Final = 32
 UNCOUNTED: Final = frozenset({Room.PRESS, Room.PASSWORDS})
@@ -97,7 +96,7 @@ class Door:
         if asked.has_body and not asked.awaits_continue and self._lingering < MOST_LINGERING:
             self._lingering += 1
             try:
-                await _read_on(receive, LINGER.get(fault, LINGER_OTHERS))
+                await _read_on(receive, LINGER)
             finally:
                 self._lingering -= 1
 
