@@ -164,14 +164,15 @@ ACCOUNT_FORMS = {
     "confirm_password_reset_code": "madang.web.account.forms.PasswordCode",
 }
 # For one address of a mailbox (`key`) tight, for one address of a network wide: a city hall, a university or a whole
-# provider may stand behind one, and everybody files on the same afternoon.
+# provider may stand behind one, and everybody files on the same afternoon. Three hundred may sign up and sign in within
+# a minute; what such an address may have sent to mailboxes is bounded by the hour too.
 ACCOUNT_RATE_LIMITS = {
-    "login": "300/m/ip",
-    "login_failed": "100/m/ip,5/5m/key",
-    "request_login_code": "200/m/ip,3/m/key,20/h/key",
-    "signup": "200/m/ip",
-    "reset_password": "100/m/ip,3/m/key,20/h/key",
-    "reset_password_from_key": "100/m/ip",
+    "login": "1000/m/ip",
+    "login_failed": "300/m/ip,5/5m/key",
+    "request_login_code": "1000/m/ip,3000/h/ip,3/m/key,20/h/key",
+    "signup": "1000/m/ip",
+    "reset_password": "300/m/ip,3/m/key,20/h/key",
+    "reset_password_from_key": "300/m/ip",
     "confirm_email": "1/10s/key",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
@@ -188,7 +189,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Madang"
 MFA_TOTP_TOLERANCE = 1
-MFA_RATE_LIMITS = {"webauthn_login": "200/m/ip"}
+MFA_RATE_LIMITS = {"webauthn_login": "1000/m/ip"}
 USERSESSIONS_TRACK_ACTIVITY = True
 
 # The versions of the texts that people consent to. A changed text gets a new version, and is asked for again.
