@@ -1,7 +1,7 @@
 """What `test_door_served` runs under granian: the whole door before an application that computes in threads.
 
 `/compute` keeps a thread busy with Python until `/static/release` is asked for; every answer tells what the application
-saw: stamp, peer, names of headers, size of the body.
+saw: stamp, peer, names of headers, size of the body. At most three visitors wait.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ django.setup()
 
 from madang.kernel.clock import now  # noqa: E402 - Django must be set up first
 from madang.web.door.asgi import ARRIVED_AT, KNOWN  # noqa: E402
+from madang.web.door.handler import Handler  # noqa: E402
 from madang.web.door.known import Known  # noqa: E402
 from madang.web.door.outer import Door  # noqa: E402
 from madang.web.door.plan import plan  # noqa: E402
@@ -28,7 +29,10 @@ from madang.web.door.queue import Queue  # noqa: E402
 
 sys.setswitchinterval(0.001)
 places, known, released = plan(threads=3, writers=3), Known(600), threading.Event()
-pool = ThreadPoolExecutor(places.threads)
+pool, files = ThreadPoolExecutor(places.threads), Handler(2)
+places.lines["pages, visitors"].most = 3
+for line in places.lines.values():
+    line.patience = None  # a test may be slow
 
 
 def compute() -> None:
@@ -38,6 +42,8 @@ def compute() -> None:
 
 
 async def work(scope: Any, receive: Any, send: Any) -> None:
+    if scope["path"].startswith("/static/") and scope["path"] != "/static/release":
+        return await files(scope, receive, send)
     size = 0
     while True:
         message = await receive()

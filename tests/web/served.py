@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,9 +25,11 @@ def granian(application: str, **environment: str) -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     words = ["--interface", "asginl", "--workers", "1", "--port", str(port), "--no-access-log", "--log-level", "error"]
+    said = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the server has ended
     server = subprocess.Popen(
         [sys.executable, "-m", "granian", *words, "--workers-kill-timeout", "2", application],
         env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"} | environment,
+        stderr=said,
     )
     try:
         until = time.monotonic() + PATIENCE_S
@@ -42,6 +45,11 @@ def granian(application: str, **environment: str) -> Iterator[int]:
     finally:
         server.terminate()
         server.wait(timeout=PATIENCE_S)
+        said.seek(0)
+        words_said = said.read().decode()
+        said.close()
+        print(words_said, file=sys.stderr)
+        assert "Traceback" not in words_said
 
 
 class Line:

@@ -17,6 +17,7 @@ from django.test import Client
 
 from madang.apps.applications.models import Draft, DraftEntry
 from madang.kernel.mail import deliver_due
+from madang.web.door.handler import READ_AT_ONCE
 from tests.factories.drafts import World
 from tests.factories.people import person
 from tests.web.served import Line, granian
@@ -24,6 +25,7 @@ from tests.web.served import Line, granian
 STORM = 60
 """Sign-ins and sign-ups with a password, each from an address of its own."""
 TOKEN = "a" * 32
+LARGE_SHEET = "/static/vendor/krds/css/component/output.css"
 PASSWORD = "correct horse battery"
 
 
@@ -77,6 +79,7 @@ def test_known_people_go_on_writing_during_a_storm_of_sign_ups(site: Callable[..
         cookie = f"; madang-session={session}"
         with Line(port) as line:
             assert line.send(f"GET /applications/{draft.uid} HTTP/1.1\nCookie: x=y{cookie}").answer().status < 400
+            _files(port)
             signed_in = Line(port)
             head, body = form("/account/login/", login=mine.email, password=PASSWORD)
             assert signed_in.send(head, body).answer().status == 302  # the password is right: it works at all
@@ -103,6 +106,17 @@ def test_known_people_go_on_writing_during_a_storm_of_sign_ups(site: Callable[..
     # Everybody got an answer: signed in, a wrong password, a code on its way, too many tries of one mailbox, or "busy".
     assert set(of_storm) <= {302, 303, 422, 429, 503}
     assert Draft.objects.count() == 1
+
+
+def _files(port: int) -> None:
+    """Style sheets, small and large; a reader who leaves in the middle of one leaves nothing open."""
+    with Line(port) as line:
+        line.send(f"GET {LARGE_SHEET} HTTP/1.1")
+        line._take()
+    with Line(port) as line:
+        large = line.send(f"GET {LARGE_SHEET} HTTP/1.1").answer()
+        assert len(large.body) == int(large.headers["content-length"]) > READ_AT_ONCE
+        assert line.send("GET /static/css/door.css HTTP/1.1").answer().status == 200
 
 
 def _signing(n: int, email: str) -> tuple[str, bytes]:

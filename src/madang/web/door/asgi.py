@@ -24,3 +24,8 @@ FOR_MANY: Final = "madang.for_many"
 DISCONNECT: Final = "http.disconnect"
 GONE: Final[Message] = {"type": DISCONNECT}
 """What a reader of a body gets where nothing of it shall be used: Django then drops the request before any view."""
+
+
+async def hear(receive: Receive) -> Message:
+    """The next message, to be awaited in a task: what a server's `receive` gives need not be a future of asyncio."""
+    return await receive()

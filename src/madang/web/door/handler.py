@@ -22,7 +22,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
-from madang.web.door.asgi import DISCONNECT, Receive, Scope, Send
+from madang.web.door.asgi import DISCONNECT, Receive, Scope, Send, hear
 
 GATHERED: Final = 1024 * 1024
 """Bytes of a large body that are put to disk at once, by a thread: a slow disk must not hold up the loop."""
@@ -104,16 +104,17 @@ class Handler(ASGIHandler):
         """Send it piece by piece, until it is whole or its reader is gone."""
         if not response.is_async:
             response.streaming_content = _pieces(response.streaming_content)
-        sending = asyncio.ensure_future(self.send_response(response, send))
-        gone = asyncio.ensure_future(receive())
+        sending = asyncio.create_task(self.send_response(response, send))
+        gone = asyncio.create_task(hear(receive))
+        tasks: set[asyncio.Task[Any]] = {sending, gone}
         try:
-            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if sending.done():
                 sending.result()
         finally:
-            for task in (sending, gone):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(sending, gone, return_exceptions=True)
+            await asyncio.wait(tasks)
 
 
 def _read_here(response: Any) -> Any:

@@ -63,7 +63,7 @@ class Pages:
         after = min(LONGEST_AFTER, max(1 if name == "many" else SHORTEST_AFTER, round(expected)))
         marks = {
             MODE: mode,
-            AHEAD: f"{ahead:,}",
+            AHEAD: f"{max(1, ahead):,}",
             AFTER: str(after),
             MOST: size(asked.most),
             SECONDS: str(asked.rule.seconds),

@@ -24,6 +24,8 @@ LAYERS: Final = (XFrameOptionsMiddleware, PermissionsPolicy, CSPMiddleware, Secu
 
 AGAIN: Final = {"busy": "link", "busy-form": "back", "many": "back", "slow": "back", "large": "back"}
 """The way on: ask again by a link, by the browser's Back button, or (all others) from the front page."""
+SEEN_FROM_AFAR: Final = {"busy": AHEAD, "busy-form": ""}
+"""Instead of the status: how many come first, which is what a waiting reader wants to know."""
 
 
 def prepared() -> Pages:
@@ -34,8 +36,7 @@ def prepared() -> Pages:
             for name, status in ANSWERS.items():
                 heading, explanation, points = _words(name)
                 context = {
-                    "name": name,
-                    "code": status,
+                    "code": SEEN_FROM_AFAR.get(name, status),
                     "heading": heading,
                     "explanation": explanation,
                     "points": points,
@@ -69,7 +70,7 @@ def _words(name: str) -> tuple[str, str, list[str]]:
     back = gettext("Please go back with your browser: what you typed still stands there.")
     if name == "busy":
         heading = gettext("Very many people are here just now")
-        said = gettext("Your page waits behind %(ahead)s others. It asks again by itself in %(after)s seconds.")
+        said = gettext("Requests before yours: %(ahead)s. This page asks again by itself in %(after)s seconds.")
         return heading, said % {"ahead": AHEAD, "after": AFTER}, [safe, counts, order]
     if name == "busy-form":
         heading = gettext("Very many people are here just now")

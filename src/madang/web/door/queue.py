@@ -10,7 +10,7 @@ import asyncio
 from time import monotonic
 from typing import Any, Final
 
-from madang.web.door.asgi import ASKED, DISCONNECT, GONE, KNOWN, App, Message, Receive, Scope, Send
+from madang.web.door.asgi import ASKED, DISCONNECT, GONE, KNOWN, App, Message, Receive, Scope, Send, hear
 from madang.web.door.asked import Asked
 from madang.web.door.known import Known
 from madang.web.door.pages import Pages
@@ -85,7 +85,7 @@ class _Visit:
                 settled.set_result(None)
 
         ticket.woken = woken
-        self._listening = asyncio.ensure_future(self._receive())
+        self._listening = asyncio.create_task(hear(self._receive))
         late = None if line.patience is None else loop.call_later(line.patience, self._places.give_up, ticket)
         try:
             if self._asked.rule.room is Room.PRESS:
