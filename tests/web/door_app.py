@@ -1,7 +1,8 @@
 """What `test_door_served` runs under granian: the whole door before an application that computes in threads.
 
-`/compute` keeps a thread busy with Python until `/static/release` is asked for; every answer tells what the application
-saw: stamp, peer, names of headers, size of the body. At most three visitors wait.
+`/compute` keeps a thread busy with Python until `/static/release` is asked for, and `/static/state` tells how many do
+and how many wait. Every answer tells what the application saw: stamp, peer, names of headers, size of the body. At most
+three visitors wait.
 """
 
 import asyncio
@@ -29,20 +30,24 @@ from madang.web.door.queue import Queue  # noqa: E402
 
 sys.setswitchinterval(0.001)
 places, known, released = plan(threads=3, writers=3), Known(600), threading.Event()
+computing = threading.Semaphore(0)
 pool, files = ThreadPoolExecutor(places.threads), Handler(2)
 places.lines["pages, visitors"].most = 3
 for line in places.lines.values():
     line.patience = None  # a test may be slow
 
+OURS = ("/static/release", "/static/state")
+
 
 def compute() -> None:
     """Python that never pauses: as bad a neighbour as a view can be."""
+    computing.release()
     while not released.is_set():
         sum(range(1000))
 
 
 async def work(scope: Any, receive: Any, send: Any) -> None:
-    if scope["path"].startswith("/static/") and scope["path"] != "/static/release":
+    if scope["path"].startswith("/static/") and scope["path"] not in OURS:
         return await files(scope, receive, send)
     size = 0
     while True:
@@ -64,6 +69,8 @@ async def work(scope: Any, receive: Any, send: Any) -> None:
         "client": scope["client"][0],
         "headers": sorted(name.decode() for name, _ in scope["headers"]),
         "size": size,
+        "computing": computing._value,
+        "waiting": queue.places.waiting,
     }
     body = json.dumps(told).encode()
     headers = [(b"content-length", str(len(body)).encode()), (b"content-type", b"application/json")]

@@ -93,6 +93,13 @@ class Line:
         self.body, self._rest = self._rest[:length], self._rest[length:]
         return self
 
+    def until(self, **state: int) -> None:
+        """Ask the application of `door_app` until so many compute and so many wait."""
+        told: dict[str, int] = {}
+        while told != state:
+            self.send("GET /static/state HTTP/1.1").answer()
+            told = {name: self.json[name] for name in state}
+
     @property
     def json(self) -> Any:
         return json.loads(self.body)

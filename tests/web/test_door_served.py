@@ -35,10 +35,12 @@ def test_the_stamp_is_taken_while_every_thread_computes(port: int) -> None:
         hello.send("GET /hello HTTP/1.1\nCookie: madang-session=session").answer()  # who signs in is known from then on
         signed_in = "\nCookie: madang-session=session"
         busy = [Line(port).send(f"GET /compute HTTP/1.1{signed_in}") for _ in range(3)]
+        release.until(computing=3)
         waiting = []
         for _ in range(5):
             began = time.time()
             waiting.append((began, Line(port).send(f"GET /waits HTTP/1.1{signed_in}")))
+        release.until(waiting=5)
         with Line(port) as press:  # it has a place of its own, however busy the others are
             assert press.send(f"{PRESS}{signed_in}\nContent-Length: 3", b"x=1").answer().status == 200
         released = release.send("GET /static/release HTTP/1.1").answer().json["arrived_at"]
