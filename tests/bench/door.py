@@ -135,7 +135,7 @@ application = site
 
 
 def lateness(folder: Path, clients: int, requests: int) -> tuple[list[float], float]:
-    """Milliseconds of lateness in their order, and how many answers a second the others got (a page, or that it is busy)."""
+    """Milliseconds of lateness in their order, and the answers a second that the others got (pages, or "busy")."""
     (folder / "stamped_site.py").write_text(APPLICATION)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
