@@ -49,6 +49,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "applicant:restore": Access(post=_post, thing="draft"),
     "applicant:preview": Access(get=_read, thing="draft"),
     "applicant:file": Access(get=_read, thing="draft_file"),
+    "applicant:file-view": Access(get=_read, thing="draft_file", why="For a PDF; other formats are only downloaded."),
     "applicant:invitation": Access(
         get=SIGNED_IN,
         post=Who(SIGNED_IN.allowed, ok=303),

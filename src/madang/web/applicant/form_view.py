@@ -136,6 +136,9 @@ class FormView:
                     "at": self.when(one.at),
                     "removed": one.removed_at is not None,
                     "url": reverse("applicant:file", args=[self.draft.uid, one.uid]),
+                    "view": reverse("applicant:file-view", args=[self.draft.uid, one.uid])
+                    if one.format == "pdf"
+                    else "",
                 }
             )
         return found

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madang.web.applicant import drafts, enquiries, files, form_pages, people, preview, saving
+from madang.web.applicant import drafts, enquiries, file_view, files, form_pages, people, preview, saving
 
 app_name = "applicant"
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("applications/<slug:uid>/restore", drafts.restore, name="restore"),
     path("applications/<slug:uid>/preview.pdf", preview.pdf, name="preview"),
     path("applications/<slug:uid>/files/<slug:file>", files.download, name="file"),
+    path("applications/<slug:uid>/files/<slug:file>/view", file_view.view, name="file-view"),
     path("applications/<slug:uid>/<slug:step>", form_pages.step, name="step"),
     path("invitations/drafts/<str:token>", people.invitation, name="invitation"),
 ]

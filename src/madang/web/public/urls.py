@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from madang.web import pdf_frame
 from madang.web.public import (
     alerts,
     browser,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("alerts", alerts.page, name="alerts"),
     path("alerts/<str:uid>", alerts.one, name="alert"),
     path("alerts/end/<str:token>", alerts.end, name="alert-end"),
+    path("pdf-frame", pdf_frame.frame, name="pdf-frame"),
     path("clock", views.clock, name="clock"),
     path("preferences", views.preferences, name="preferences"),
     path("style-guide", views.style_guide, name="style-guide"),
