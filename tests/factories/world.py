@@ -18,7 +18,9 @@ from madang.apps.applications.commands import (
     accept_invitation,
     attach_file,
     discard_draft,
+    file_draft,
     invite_colleague,
+    save_entries,
     start_draft,
 )
 from madang.apps.applications.models import Draft
@@ -61,7 +63,7 @@ ROLES = {
 DOCUMENT = "documents:\n  - {id: plan, formats: [pdf], label: {en: Plan, ko: 계획서}}\n"
 PDF = b"%PDF-1.7\n%%EOF\n"
 
-TRACKS = {"writing": "plan", "discarded": "trial", "closed": "plan"}
+TRACKS = {"filed": "plan", "writing": "plan", "discarded": "trial", "closed": "plan"}
 """Of the drafts: an organisation writes one of a type at a time."""
 
 Parameters = dict[str, Any]
@@ -179,12 +181,12 @@ def _enquiries(world: World) -> None:
 
 
 def _drafts(world: World) -> None:
-    """Of one organisation: one that is written, one that was discarded, and one whose call has closed meanwhile."""
+    """Of one organisation: one that is filed, one that is written, one discarded, and one whose call has closed."""
     filer, filler = world.people["filer"], world.people["filler"]
     aram = Organisation.objects.get(uid=world.things["organisation"][""]["uid"])
     starting = belongs(aram, filer, "file", "fill")
     calls = world.things["call"]
-    when = {"writing": clock.now(), "discarded": clock.now(), "closed": dt.datetime(2022, 1, 10, tzinfo=dt.UTC)}
+    when = dict.fromkeys(TRACKS, clock.now()) | {"closed": dt.datetime(2022, 1, 10, tzinfo=dt.UTC)}
     drafts = {}
     for state, moment in when.items():
         call = Call.objects.get(slug=calls["closed" if state == "closed" else "open"]["slug"])
@@ -194,6 +196,8 @@ def _drafts(world: World) -> None:
             )
             invite_colleague(actor=actor_of(filer), draft=draft, email=filler.email, may_file=False)
             accept_invitation(actor=actor_of(filler), token=_link_to(filler.email, "/invitations/drafts/"))
+        if state == "filed":
+            _filed(filer, draft)
     later = {"": _invited(filer, drafts["writing"], "1"), "discarded": _invited(filer, drafts["discarded"], "2")}
     world.things["draft_invitation"] = {state: {"token": token} for state, token in later.items()}
     discard_draft(actor=actor_of(filer), draft=drafts["discarded"])
@@ -205,6 +209,16 @@ def _drafts(world: World) -> None:
         actor=actor_of(filer), draft=writing, key="documents.plan", name="plan.pdf", content=io.BytesIO(PDF)
     )
     world.things["draft_file"] = {"": {"uid": writing.uid, "file": file.uid}}
+    world.things["draft_receipt"] = {"": {"uid": drafts["filed"].uid, "revision": 1, "name": "receipt"}}
+
+
+def _filed(filer: Person, draft: Draft) -> None:
+    """Everything that the call asks for, and the press."""
+    actor = actor_of(filer)
+    save_entries(actor=actor, draft=draft, changes={"requested": "100"}, base={})
+    attach_file(actor=actor, draft=draft, key="documents.plan", name="plan.pdf", content=io.BytesIO(PDF))
+    draft.refresh_from_db()
+    file_draft(actor=actor, draft=draft, seen_revision=draft.revision, arrived_at=clock.now())
 
 
 def _invited(by: Person, draft: Draft, name: str) -> str:

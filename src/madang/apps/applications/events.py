@@ -16,3 +16,16 @@ class BatchReceived(Event):
 class BatchUndone(Event):
     call_id: int
     batch_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFiled(Event):
+    draft_id: int
+    filing_id: int
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationWithdrawn(Event):
+    draft_id: int
+    filing_id: int

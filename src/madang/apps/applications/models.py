@@ -1,11 +1,14 @@
-"""Applications: drafts that are written together, and what was received, with the batches it came in.
+"""Applications: drafts that are written together, what was filed, and what was received, here or in batches.
 
-Nothing that was received is ever removed: a batch that is undone keeps its rows, marked with the moment, so that a
-number published before can still be counted again.
+Nothing that was received is ever removed: a batch that is undone, a revision that is replaced or withdrawn keeps its
+row, marked with the moment, so that a number published before can still be counted again.
 """
 
+import json
+from typing import Any
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from madang.apps.accounts.models import Person
 from madang.apps.calls.models import Call, DefinitionVersion
@@ -37,21 +40,18 @@ class ReceptionBatch(models.Model):
         return f"{self.source} ({self.sha256[:12]})"
 
 
-class InBatch(models.Model):
-    """A row that came in a batch and is undone with it; `undone_at` is the batch's, copied for the unique rules."""
+class Application(models.Model):
+    """One application as it was received: in a batch, or filed here (`filing`; a row for each revision, of which one
+    stands). `country` is the applicant's own; `field` the first of the fields it names.
 
-    batch = models.ForeignKey(ReceptionBatch, on_delete=models.PROTECT)
+    `undone_at`: when its batch was undone, or its revision replaced or withdrawn.
+    """
+
+    batch = models.ForeignKey(ReceptionBatch, null=True, on_delete=models.PROTECT)
+    filing = models.OneToOneField("Filing", null=True, on_delete=models.PROTECT, related_name="application")
     undone_at = models.DateTimeField(null=True)
-
-    class Meta:
-        abstract = True
-
-
-class Application(InBatch):
-    """One application. `country` is the applicant's own; `field` the first of the fields it names."""
-
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="applications")
-    position = models.PositiveIntegerField()  # in the batch, from 0: rows are given back in the order they came
+    position = models.PositiveIntegerField(default=0)  # in the batch: rows are given back in the order they came
     reference = models.CharField(max_length=200)
     applicant_name = models.CharField(max_length=500)
     organisation = models.CharField(max_length=500, blank=True)  # identity across calls
@@ -66,10 +66,14 @@ class Application(InBatch):
     is_sample = models.BooleanField()
 
     class Meta:
-        ordering = ["call", "batch", "position"]
+        # What came in batches first, then what was filed, in the order of arrival.
+        ordering = ["call", F("batch").asc(nulls_last=True), "position", "received_at", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["call", "reference"], condition=Q(undone_at__isnull=True), name="one_application_of_a_reference"
+            ),
+            models.CheckConstraint(
+                condition=Q(batch__isnull=True) ^ Q(filing__isnull=True), name="in_a_batch_or_filed_here"
             ),
         ]
         indexes = [models.Index(fields=["call", "received_at"], name="application_received")]
@@ -78,9 +82,11 @@ class Application(InBatch):
         return self.reference
 
 
-class PreviousRound(InBatch):
+class PreviousRound(models.Model):
     """What an earlier round of the call received, as it was published."""
 
+    batch = models.ForeignKey(ReceptionBatch, on_delete=models.PROTECT)
+    undone_at = models.DateTimeField(null=True)  # the batch's, copied for the unique rule
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="previous_rounds")
     year = models.PositiveIntegerField()
     cases = models.PositiveIntegerField()
@@ -99,11 +105,12 @@ class PreviousRound(InBatch):
 
 
 class Draft(models.Model):
-    """An application that is being written, by one organisation, for one call, by several people over days.
+    """An application of one organisation for one call, written by several people over days, then filed.
 
     What stands in it is in `DraftEntry`, key by key. `revision` counts saves; it never goes back. `version` is the
     definition that the draft follows: after an amendment it moves on, and keeps every answer.
-    Its state is one of `madang.core.lifecycle.draft.STATES`.
+    Its state is one of `madang.core.lifecycle.draft.STATES`. `number` is the application's, drawn at its first filing
+    (`madang.core.record.numbers`); `standing` is the filed revision that counts, none before and after a withdrawal.
     """
 
     uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
@@ -119,6 +126,10 @@ class Draft(models.Model):
     changed_at = models.DateTimeField()
     discarded_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
+    number = models.CharField(max_length=20, unique=True, null=True)
+    standing = models.ForeignKey("Filing", null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_reason = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-changed_at", "id"]
@@ -168,6 +179,40 @@ class DraftChange(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.draft_id} {self.key} at {self.revision}"
+
+
+class Filing(AppendOnly):
+    """One press: a revision of an application as it was filed, which never changes.
+
+    `form` is the whole form in canonical JSON (`docs/formats/receipts.md`), `form_sha256` its hash, `receipt` the
+    office's signed statement about both. `arrived_at` is the moment that counts, in whole seconds; `filed_at` when it
+    was written. `draft_revision` is the draft's that was filed, `seen_revision` the one that the filer had on screen.
+    """
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="filings")
+    revision = models.PositiveIntegerField()
+    version = models.ForeignKey(DefinitionVersion, on_delete=models.PROTECT, related_name="+")
+    draft_revision = models.PositiveIntegerField()
+    seen_revision = models.PositiveIntegerField()
+    form = models.TextField()
+    form_sha256 = models.CharField(max_length=64)
+    receipt = models.TextField()
+    arrived_at = models.DateTimeField()
+    filed_at = models.DateTimeField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        ordering = ["draft", "revision"]
+        constraints = [models.UniqueConstraint(fields=["draft", "revision"], name="one_filing_of_a_revision")]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} revision {self.revision}"
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The form, read."""
+        found: dict[str, Any] = json.loads(self.form)
+        return found
 
 
 class DraftFile(models.Model):

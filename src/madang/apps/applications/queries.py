@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
@@ -24,7 +24,7 @@ from madang.apps.applications.models import (
     DraftFile,
     DraftInvitation,
     DraftMember,
-    InBatch,
+    Filing,
     PreviousRound,
     ReceptionBatch,
     Translation,
@@ -36,27 +36,28 @@ from madang.core.deciding import case
 from madang.core.deciding.case import Case
 from madang.core.form import Entered, FileFacts, FormState, Typed, review
 from madang.core.form.keys import Keys
-from madang.core.lifecycle.draft import WRITING
+from madang.core.lifecycle.draft import DISCARDED, STATES, WRITABLE
 from madang.kernel.clock import now
 from madang.kernel.permissions import visible_to
 from madang.papers import classifications
 
-T = TypeVar("T", bound=InBatch)
 Moment = dt.datetime | dt.date
 
 
-def reception(call: Call, as_of: Moment | None = None, known_at: Moment | None = None) -> Case:
+def reception(call: Call, as_of: Moment | None = None, known_at: Moment | None = None, *, public: bool = False) -> Case:
     """The applications and earlier rounds of a call, as `madang.core.statistics.of_call` counts them.
 
-    A day stands for its end, in the call's zone. Default: everything, as known now. Four statements at most, whatever
-    the number of applications.
+    A day stands for its end, in the call's zone. Default: everything, as known now. `public`: without what is being
+    filed while others may still file. Four statements at most, whatever the number of applications.
     """
     zone = ZoneInfo(current_definition(call).schedule.zone)
-    known = _end(known_at, zone)
-    rows = known_by(Application.objects.filter(call=call), known)
-    if as_of is not None:
-        rows = rows.filter(received_at__lte=_end(as_of, zone))
-    rounds = known_by(PreviousRound.objects.filter(call=call), known)
+    known, until = _end(known_at, zone), _end(as_of, zone)
+    rows = Application.objects.filter(call=call)
+    open_to_all = not public or told_in_public(call)
+    rows = rows.filter(_imported(known) | _filed(known, until) if open_to_all else _imported(known))
+    if until is not None:
+        rows = rows.filter(received_at__lte=until)
+    rounds = PreviousRound.objects.filter(_imported(known), call=call)
     found = list(rows)
     return Case(
         applications=tuple(_row(one) for one in found),
@@ -65,17 +66,38 @@ def reception(call: Call, as_of: Moment | None = None, known_at: Moment | None =
     )
 
 
-def known_by(rows: QuerySet[T], moment: dt.datetime | None) -> QuerySet[T]:
-    """Rows that stood at a moment (default: that stand now): imported by then, and not undone by then."""
-    if moment is None:
-        return rows.filter(undone_at__isnull=True)
-    return rows.filter(Q(undone_at__isnull=True) | Q(undone_at__gt=moment), batch__imported_at__lte=moment)
+def told_in_public(call: Call) -> bool:
+    """Whether everybody may know how many applications were filed here: not while others may still file."""
+    return call.counts_until is None or now() > call.counts_until
+
+
+def _imported(known: dt.datetime | None) -> Q:
+    """Rows of batches that stood at a moment (default: that stand now): imported by then, and not undone by then."""
+    if known is None:
+        return Q(batch__isnull=False, undone_at__isnull=True)
+    return Q(batch__imported_at__lte=known) & (Q(undone_at__isnull=True) | Q(undone_at__gt=known))
+
+
+def _filed(known: dt.datetime | None, until: dt.datetime | None) -> Q:
+    """Rows filed here of which the revision stood at the earlier of both moments (default: that stands now).
+
+    A revision that was replaced later still counts for the days before: its application had been received then.
+    """
+    given = [moment for moment in (known, until) if moment is not None]
+    if not given:
+        return Q(filing__isnull=False, undone_at__isnull=True)
+    filed = Q(filing__isnull=False) & (Q(undone_at__isnull=True) | Q(undone_at__gt=min(given)))
+    return filed & Q(filing__filed_at__lte=known) if known is not None else filed
 
 
 def with_counts(calls: QuerySet[Call]) -> QuerySet[Call]:
-    """Each call with `cases`: the number of applications that stand. For lists; statistics count by `reception`."""
+    """Each call with `cases`: the number of applications that stand and may be told (`told_in_public`). For lists;
+    statistics count by `reception`.
+    """
+    closed = Q(call__closes_at__isnull=True) | Q(call__closes_at__lt=now(), call__grace_minutes=0)
+    closed |= Q(call__closes_at__lt=now() - dt.timedelta(days=1))  # no grace is longer
     cases = (
-        Application.objects.filter(call=OuterRef("pk"), undone_at__isnull=True)
+        Application.objects.filter(Q(batch__isnull=False) | closed, call=OuterRef("pk"), undone_at__isnull=True)
         .order_by()
         .values("call")
         .annotate(n=Count("pk"))
@@ -164,9 +186,34 @@ def typed_of(stored: Any) -> Typed:
     return tuple(stored) if isinstance(stored, list) else stored or ""
 
 
-def entered_of(draft: Draft) -> Entered:
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """What stands in one place, and who wrote it when."""
+
+    typed: Typed
+    revision: int
+    language: str  # where it is not the draft's
+    by: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A draft as it was read at one moment: for the form, and place by place. `files` are those that stand."""
+
+    entered: Entered
+    entries: Mapping[str, Stood]
+    files: Sequence[DraftFile]
+
+
+def held_by(draft: Draft) -> Held:
     """Everything that stands in the draft. Three statements, with those of `with_everything` four."""
-    return _entered([draft])[draft.pk]
+    return _held([draft])[draft.pk]
+
+
+def entered_of(draft: Draft) -> Entered:
+    """The same, for the form alone."""
+    return held_by(draft).entered
 
 
 def form_state(draft: Draft) -> FormState:
@@ -174,21 +221,27 @@ def form_state(draft: Draft) -> FormState:
     return review(definition_of(draft.version), entered_of(draft))
 
 
-def _entered(drafts: Sequence[Draft]) -> dict[int, Entered]:
+def _held(drafts: Sequence[Draft]) -> dict[int, Held]:
     """Draft -> what stands in it. Three statements for any number of drafts."""
+    stood: dict[int, dict[str, Stood]] = defaultdict(dict)
     typed: dict[int, dict[str, Typed]] = defaultdict(dict)
-    entries = DraftEntry.objects.filter(draft__in=drafts).order_by()
-    for pk, key, stored in entries.values_list("draft_id", "key", "typed"):
+    entries = DraftEntry.objects.filter(draft__in=[draft.pk for draft in drafts]).order_by()
+    for pk, key, stored, *rest in entries.values_list(
+        "draft_id", "key", "typed", "revision", "language", "by_id", "at"
+    ):
         typed[pk][key] = typed_of(stored)
+        stood[pk][key] = Stood(typed[pk][key], *rest)
+    standing: dict[int, list[DraftFile]] = defaultdict(list)
     files: dict[int, dict[str, tuple[FileFacts, ...]]] = defaultdict(dict)
-    for file in DraftFile.objects.filter(draft__in=drafts, removed_at__isnull=True):
+    for file in DraftFile.objects.filter(draft__in=[draft.pk for draft in drafts], removed_at__isnull=True):
+        standing[file.draft_id].append(file)
         facts = FileFacts(name=file.name, size_bytes=file.size_bytes, format=file.format)
         files[file.draft_id][file.key] = (*files[file.draft_id].get(file.key, ()), facts)
     counted = _counts(drafts, typed)
     found = {}
     for draft in drafts:
         definition, sample = definition_of(draft.version), draft.call.is_sample
-        found[draft.pk] = Entered(
+        entered = Entered(
             typed=typed[draft.pk],
             files=files[draft.pk],
             track=draft.track,
@@ -200,22 +253,27 @@ def _entered(drafts: Sequence[Draft]) -> dict[int, Entered]:
             sets=_sets(tuple(sorted(definition.classifications.items())), sample),
             sample=sample,
         )
+        found[draft.pk] = Held(entered, stood[draft.pk], standing[draft.pk])
     return found
 
 
 def _counts(drafts: Sequence[Draft], typed: Mapping[int, Mapping[str, Typed]]) -> dict[int, dict[str, int]]:
-    """How often each draft's organisation applies in its call, with this draft. One statement."""
-    received: dict[tuple[int, str], list[str]] = defaultdict(list)
+    """How often each draft's organisation applies in its call, with this draft. One statement.
+
+    What the draft itself has filed is not counted beside it.
+    """
+    received: dict[tuple[int, str], list[tuple[str, str]]] = defaultdict(list)
     rows = Application.objects.filter(
         call__in={draft.call_id for draft in drafts},
         organisation__in={draft.organisation.uid for draft in drafts},
         undone_at__isnull=True,
     ).order_by()
-    for call, organisation, answers in rows.values_list("call_id", "organisation", "answers"):
-        received[call, organisation].append(name_of_place(str(answers.get("place", ""))))
+    for call, organisation, reference, answers in rows.values_list("call_id", "organisation", "reference", "answers"):
+        received[call, organisation].append((reference, name_of_place(str(answers.get("place", "")))))
     found = {}
     for draft in drafts:
-        places = received[draft.call_id, draft.organisation.uid]
+        others = received[draft.call_id, draft.organisation.uid]
+        places = [place for reference, place in others if reference != draft.number]
         here = name_of_place(str(typed[draft.pk].get("place", "")))
         found[draft.pk] = {
             "applications_of_applicant": len(places) + 1,
@@ -277,15 +335,24 @@ def removed_rows(draft: Draft, key: str) -> list[str]:
 
 
 def drafts_of(person: Any, *, discarded: bool = False) -> list[DraftLine]:
-    """Drafts that the person may see, with how far they are. Six statements, whatever the number of drafts."""
+    """Applications that the person may see, with how far they are; or those that were discarded. Six statements,
+    whatever their number.
+    """
     rows = visible_to(person, rules.READ_DRAFT, with_everything(Draft.objects.all()))
-    drafts = list(rows.filter(state="discarded" if discarded else WRITING))
+    drafts = list(rows.filter(state__in=[DISCARDED] if discarded else [one for one in STATES if one != DISCARDED]))
     own = set(DraftMember.objects.filter(person=person, ended_at__isnull=True).values_list("draft_id", flat=True))
-    entered = _entered(drafts)
+    held = _held(drafts)
     return [
-        DraftLine(draft, review(definition_of(draft.version), entered[draft.pk]), draft.call.closes_at, draft.pk in own)
+        DraftLine(
+            draft, review(definition_of(draft.version), held[draft.pk].entered), draft.call.closes_at, draft.pk in own
+        )
         for draft in drafts
     ]
+
+
+def removed_files(draft: Draft, since: dt.datetime) -> list[DraftFile]:
+    """Files that were taken out of their place after a moment. One statement."""
+    return list(draft.files.filter(removed_at__gte=since))
 
 
 def files_of(draft: Draft) -> dict[str, list[DraftFile]]:
@@ -307,9 +374,9 @@ def open_invitations(draft: Draft) -> list[DraftInvitation]:
     return list(rows.select_related("invited_by"))
 
 
-def translations_of(draft: Draft) -> list[Translated]:
-    """Every translation beside an original that is still there. Two statements."""
-    revisions = revisions_of(draft)
+def translations_of(draft: Draft, revisions: Mapping[str, int] | None = None) -> list[Translated]:
+    """Every translation beside an original that is still there. Two statements; one, where `revisions_of` is given."""
+    revisions = revisions_of(draft) if revisions is None else revisions
     rows = draft.translations.exclude(text="").select_related("by")
     return [Translated(one, one.of_revision < revisions[one.key]) for one in rows if one.key in revisions]
 
@@ -323,12 +390,12 @@ def left_behind(draft: Draft) -> list[DraftEntry]:
 def behind_their_call() -> QuerySet[Draft]:
     """Drafts that do not follow the version of their call that counts."""
     later = DefinitionVersion.objects.filter(call=OuterRef("call"), number__gt=OuterRef("version__number"))
-    return Draft.objects.filter(Exists(later), state=WRITING)
+    return Draft.objects.filter(Exists(later), state__in=WRITABLE)
 
 
 def to_be_reminded(moment: dt.datetime, within: dt.timedelta) -> Iterable[Draft]:
     """Drafts that are still written while their call closes soon. One statement."""
-    rows = Draft.objects.filter(state=WRITING).select_related("call").defer("call__search_text")
+    rows = Draft.objects.filter(state__in=WRITABLE).select_related("call").defer("call__search_text")
     return rows.filter(call__closes_at__gt=moment, call__closes_at__lte=moment + within, call__decided_at__isnull=True)
 
 
@@ -336,3 +403,36 @@ def writers(drafts: Iterable[Draft]) -> list[DraftMember]:
     """Who writes in these drafts now. One statement."""
     rows = DraftMember.objects.filter(draft__in=drafts, ended_at__isnull=True, person__is_active=True)
     return list(rows.select_related("person"))
+
+
+# --- What was filed --------------------------------------------------------------------------------------------------
+
+
+def filings_of(draft: Draft) -> list[Filing]:
+    """Every filed revision, the newest first, with who pressed; without the forms. One statement."""
+    return list(
+        draft.filings.select_related("by", "version")
+        .defer("form", "version__data", "version__text")
+        .order_by("-revision")
+    )
+
+
+def filing_of(number: str, revision: int | None = None) -> Filing | None:
+    """The filing of a receipt's number, of whatever state; without a revision the last one. One statement.
+
+    For anybody who has the number: what may be told of it is the caller's affair.
+    """
+    rows = Filing.objects.filter(draft__number=number).select_related("draft__call", "version").order_by("-revision")
+    return (rows.filter(revision=revision) if revision is not None else rows).first()
+
+
+def filing_of_draft(draft: Draft, revision: int) -> Filing | None:
+    """One filed revision of a draft. One statement."""
+    return draft.filings.select_related("draft", "by", "version").filter(revision=revision).first()
+
+
+def standing_of(filing: Filing) -> str:
+    """What became of a filed revision: `standing`, `replaced` or `withdrawn`."""
+    if filing.draft.standing_id == filing.pk:
+        return "standing"
+    return "withdrawn" if filing.draft.standing_id is None else "replaced"

@@ -110,6 +110,30 @@ WRITE_DRAFT = permission("applications.write_draft", writes)
 SHARE_DRAFT = permission("applications.share_draft", files | manages_organisation)
 DISCARD_DRAFT = permission("applications.discard_draft", files | manages_organisation)
 FILE_DRAFT = permission("applications.file_draft", files)
+WITHDRAW_DRAFT = permission("applications.withdraw_draft", files | manages_organisation)
+
+
+# --- The press -------------------------------------------------------------------------------------------------------
+
+
+def counts_until(draft: Draft) -> dt.datetime | None:
+    """The last second at which a press for this draft counts; nothing where its call never closes by the clock."""
+    return draft.call.counts_until
+
+
+def in_time(draft: Draft, arrived_at: dt.datetime) -> bool:
+    """Whether a press that arrived then counts. Whole seconds, rounded down: 18:00:00.999 counts, 18:00:01 does not."""
+    return after_opening(draft, arrived_at) and before_end(draft, arrived_at)
+
+
+def after_opening(draft: Draft, arrived_at: dt.datetime) -> bool:
+    opens = draft.call.opens_at
+    return opens is None or arrived_at.replace(microsecond=0) >= opens
+
+
+def before_end(draft: Draft, arrived_at: dt.datetime) -> bool:
+    last = counts_until(draft)
+    return last is None or arrived_at.replace(microsecond=0) <= last
 
 
 # --- Reminders -------------------------------------------------------------------------------------------------------

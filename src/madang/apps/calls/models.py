@@ -4,6 +4,8 @@ Before a version is published it is a draft that officers write, send for approv
 which tell them of new calls that fit.
 """
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 
@@ -34,6 +36,7 @@ class Call(models.Model):
     title = models.JSONField(default=dict)  # {language: text}
     opens_at = models.DateTimeField(null=True)
     closes_at = models.DateTimeField(null=True)
+    grace_minutes = models.PositiveIntegerField(default=0)  # printed in the notice; a press within it counts
     published_at = models.DateTimeField(null=True)  # of the first version
     decided_at = models.DateTimeField(null=True)  # only of calls decided in one go
     search_text = models.TextField(default="")  # small letters: titles, host, programme, slug
@@ -44,6 +47,11 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def counts_until(self) -> dt.datetime | None:
+        """The last second at which a press still counts: the closing, and the grace that the notice prints."""
+        return self.closes_at + dt.timedelta(minutes=self.grace_minutes) if self.closes_at else None
 
 
 class DefinitionVersion(AppendOnly):

@@ -172,7 +172,7 @@ def _act(actor: Actor, draft: Draft, what: str, about: str, request: HttpRequest
 
 def _translated(actor: Actor, view: FormView, request: HttpRequest) -> None:
     """Keep the translations of the page that were changed, whichever button was pressed. Raises `Refused`."""
-    for key, lines in view.places.beside.translations.items():
+    for key, lines in view.places.beside.about.translations.items():
         for line in lines:
             text = request.POST.get(f"{TRANSLATED}{key}:{line['language']}")
             if text is not None and text.replace("\r\n", "\n").strip() != line["text"].strip():

@@ -24,12 +24,14 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from madang.apps.accounts.models import Person
 from madang.apps.applications import queries, rules
-from madang.apps.applications.models import Draft
+from madang.apps.applications.models import Draft, DraftFile
 from madang.apps.calls.queries import definition_of, state_of
 from madang.core.callspec import Definition
 from madang.core.callspec.asked import MoneyField
+from madang.core.form import review
 from madang.core.form.model import FormState, Step
 from madang.core.lifecycle.call import OPEN, PUBLISHED
+from madang.core.lifecycle.draft import WRITABLE
 from madang.kernel.clock import now
 from madang.kernel.permissions import may
 from madang.kernel.translators import translator
@@ -37,7 +39,7 @@ from madang.papers.classifications import country_label
 from madang.web.applicant.place_view import Beside, Context, Places, Stood
 from madang.words import money, say
 
-TAKEN: Final = frozenset({"save", "changes", "people", "files", "discard", "restore", "resolve"})
+TAKEN: Final = frozenset({"save", "changes", "people", "files", "discard", "restore", "resolve", "file", "receipts"})
 """Words of our own addresses below a draft's: a step of such a name carries `s-` in its address."""
 
 
@@ -78,6 +80,97 @@ _GIVEN: Final = ("applicant.kind", "applicant.country")
 """What the organisation says of itself: shown, not asked."""
 
 
+class _About:
+    """What stands beside the places of a draft, read when a place is drawn: after a save, none is."""
+
+    def __init__(self, view: FormView) -> None:
+        self._view, self._held = view, view.held
+
+    @cached_property
+    def _removed(self) -> list[DraftFile]:
+        """Files removed within the last hour, which can still be brought back."""
+        return queries.removed_files(self._view.draft, self._view.moment - dt.timedelta(hours=1))
+
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        """What the people are called who wrote here. No statement where nobody but the reader did."""
+        reader = self._view.person
+        ids = {one.by for one in self._held.entries.values()}
+        ids |= {one.by_id for one in (*self._held.files, *self._removed)}
+        others = Person.objects.in_bulk(ids - {reader.pk}) if ids - {reader.pk} else {}
+        return {reader.pk: reader.shown, **{pk: one.shown for pk, one in others.items()}}
+
+    @cached_property
+    def entries(self) -> dict[str, Stood]:
+        return {
+            key: Stood(revision=one.revision, by=self._names[one.by], at=one.at, language=one.language)
+            for key, one in self._held.entries.items()
+        }
+
+    @cached_property
+    def files(self) -> dict[str, list[Context]]:
+        """Every file by its place."""
+        found: dict[str, list[Context]] = defaultdict(list)
+        for one in sorted((*self._held.files, *self._removed), key=lambda one: (one.at, one.pk)):
+            found[one.key].append(
+                {
+                    "uid": one.uid,
+                    "name": one.name,
+                    "size": filesizeformat(one.size_bytes),
+                    "format": one.format.upper(),
+                    "by": self._names[one.by_id],
+                    "at": self._view.when(one.at),
+                    "removed": one.removed_at is not None,
+                    "url": reverse("applicant:file", args=[self._view.draft.uid, one.uid]),
+                    "view": reverse("applicant:file-view", args=[self._view.draft.uid, one.uid])
+                    if one.format == "pdf"
+                    else "",
+                }
+            )
+        return found
+
+    @cached_property
+    def translations(self) -> dict[str, list[Context]]:
+        """For every text that stands somewhere: each other language of the call, with its translation or without."""
+        view, entries = self._view, self._held.entries
+        written = {one.language or view.draft.language for one in entries.values()}
+        if {*view.definition.languages} <= {view.draft.language} and written <= {view.draft.language}:
+            return {}
+        revisions = {key: one.revision for key, one in entries.items()}
+        known = {
+            (one.translation.key, one.translation.language): one
+            for one in queries.translations_of(view.draft, revisions)
+        }
+        texts = {
+            key for key, place in view.state.places.items() if getattr(place.field, "type", "") in ("text", "long_text")
+        }
+        found: dict[str, list[Context]] = {}
+        for key in texts:
+            stood = entries.get(key)
+            written = (stood.language if stood else "") or view.draft.language
+            lines = []
+            for code in view.definition.languages:
+                if code == written:
+                    continue
+                found_one = known.get((key, code))
+                one = found_one.translation if found_one else None
+                lines.append(
+                    {
+                        "language": code,
+                        "name": language_name(code),
+                        "id": f"t-{key}-{code}",
+                        "text": one.text if one else "",
+                        "by_machine": bool(one and one.origin == "machine"),
+                        "engine": one.engine if one else "",
+                        "by": one.by.shown if one and one.by else "",
+                        "at": view.when(one.at) if one else "",
+                        "stale": bool(found_one and found_one.stale),
+                    }
+                )
+            found[key] = lines
+        return found
+
+
 class FormView:
     """One draft for one reader, at this moment."""
 
@@ -100,80 +193,17 @@ class FormView:
         return definition_of(self.draft.version)
 
     @cached_property
+    def held(self) -> queries.Held:
+        return queries.held_by(self.draft)
+
+    @cached_property
     def state(self) -> FormState:
-        return queries.form_state(self.draft)
+        return review(self.definition, self.held.entered)
 
     @cached_property
     def places(self) -> Places:
-        entries = {
-            one.key: Stood(revision=one.revision, by=one.by.shown, at=one.at, language=one.language)
-            for one in self.draft.entries.select_related("by")
-        }
-        beside = Beside(
-            entries=entries,
-            files=self._files(),
-            translations=self._translations(entries),
-            typed=self._typed,
-            refused=self._refused,
-            removed=self._removed,
-        )
+        beside = Beside(about=_About(self), typed=self._typed, refused=self._refused, removed=self._removed)
         return Places(self.definition, self.state, language(), beside)
-
-    def _files(self) -> dict[str, list[Context]]:
-        """Every file by its place; of the removed ones those of the last hour, which can still be brought back."""
-        found: dict[str, list[Context]] = defaultdict(list)
-        recent = self.moment - dt.timedelta(hours=1)
-        for one in self.draft.files.select_related("by"):
-            if one.removed_at and one.removed_at < recent:
-                continue
-            found[one.key].append(
-                {
-                    "uid": one.uid,
-                    "name": one.name,
-                    "size": filesizeformat(one.size_bytes),
-                    "format": one.format.upper(),
-                    "by": one.by.shown,
-                    "at": self.when(one.at),
-                    "removed": one.removed_at is not None,
-                    "url": reverse("applicant:file", args=[self.draft.uid, one.uid]),
-                    "view": reverse("applicant:file-view", args=[self.draft.uid, one.uid])
-                    if one.format == "pdf"
-                    else "",
-                }
-            )
-        return found
-
-    def _translations(self, entries: Mapping[str, Stood]) -> dict[str, list[Context]]:
-        """For every text that stands somewhere: each other language of the call, with its translation or without."""
-        known = {(one.translation.key, one.translation.language): one for one in queries.translations_of(self.draft)}
-        texts = {
-            key for key, place in self.state.places.items() if getattr(place.field, "type", "") in ("text", "long_text")
-        }
-        found: dict[str, list[Context]] = {}
-        for key in texts:
-            stood = entries.get(key)
-            written = (stood.language if stood else "") or self.draft.language
-            lines = []
-            for code in self.definition.languages:
-                if code == written:
-                    continue
-                found_one = known.get((key, code))
-                one = found_one.translation if found_one else None
-                lines.append(
-                    {
-                        "language": code,
-                        "name": language_name(code),
-                        "id": f"t-{key}-{code}",
-                        "text": one.text if one else "",
-                        "by_machine": bool(one and one.origin == "machine"),
-                        "engine": one.engine if one else "",
-                        "by": one.by.shown if one and one.by else "",
-                        "at": self.when(one.at) if one else "",
-                        "stale": bool(found_one and found_one.stale),
-                    }
-                )
-            found[key] = lines
-        return found
 
     # -- steps ---------------------------------------------------------------------------------------------------------
 
@@ -281,8 +311,8 @@ class FormView:
     @cached_property
     def can_write(self) -> bool:
         return (
-            self.draft.state == "writing"
-            and self.call_state == OPEN
+            self.draft.state in WRITABLE
+            and (self.call_state == OPEN or rules.in_time(self.draft, now()))
             and may(self.person, rules.WRITE_DRAFT, self.draft)
         )
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -53,13 +53,33 @@ class Stood:
     language: str = ""
 
 
+class About(Protocol):
+    """What stands beside the places, by key: who wrote them, their files, their translations; as contexts. Asked for
+    only when a place is drawn.
+    """
+
+    @property
+    def entries(self) -> Mapping[str, Stood]: ...
+    @property
+    def files(self) -> Mapping[str, Sequence[Context]]: ...
+    @property
+    def translations(self) -> Mapping[str, Sequence[Context]]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
-    """What stands beside the places, by key: who wrote them, their files, their translations; as contexts."""
+class Nothing:
+    """Beside places that are only read: nothing."""
 
     entries: Mapping[str, Stood] = field(default_factory=dict)
     files: Mapping[str, Sequence[Context]] = field(default_factory=dict)
     translations: Mapping[str, Sequence[Context]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What is shown with the places: what stands `about` them, and what came of the last press."""
+
+    about: About = field(default_factory=Nothing)
     typed: Mapping[str, Any] = field(default_factory=dict)  # what was just sent and could not be kept
     refused: Mapping[str, Sequence[str]] = field(default_factory=dict)  # why not
     removed: str = ""  # `goals r3f`: the row that was just removed
@@ -78,7 +98,7 @@ class Places:
         """Everything that `applicant/_place.html` draws."""
         place = self.state.places[key]
         asked = place.field
-        stood = self.beside.entries.get(key)
+        stood = self.beside.about.entries.get(key)
         typed = self.beside.typed.get(key, place.typed)
         help_ = getattr(asked, "help", None)
         when = getattr(asked, "when", None)
@@ -99,7 +119,7 @@ class Places:
             "faults": [*self.beside.refused.get(key, ()), *self.faults(place)],
             "missing": place.missing,
             "counts": [self._count(one) for one in place.counts if one.unit in ("characters", "words")],
-            "translations": self.beside.translations.get(key, ()),
+            "translations": self.beside.about.translations.get(key, ()),
         }
         return {**told, **self._control(place, told["typed"])}
 
@@ -212,7 +232,7 @@ class Places:
         limits = [", ".join(formats)] if formats else []
         if asked.max_mb:
             limits.append(gettext("at most %(n)s MB") % {"n": asked.max_mb})
-        files = list(self.beside.files.get(place.key, ()))
+        files = list(self.beside.about.files.get(place.key, ()))
         return {
             "control": "file",
             "limits": " · ".join(limits),

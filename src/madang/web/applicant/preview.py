@@ -40,10 +40,12 @@ class NotMade(Exception):
 def about(view: FormView) -> About:
     """What the paper says beside the answers."""
     draft, places = view.draft, view.places
-    files = {key: [one["name"] for one in found if not one["removed"]] for key, found in places.beside.files.items()}
+    files = {
+        key: [one["name"] for one in found if not one["removed"]] for key, found in places.beside.about.files.items()
+    }
     translations = {
         key: [(one["name"], one["text"], one["by_machine"]) for one in found if one["text"]]
-        for key, found in places.beside.translations.items()
+        for key, found in places.beside.about.translations.items()
     }
     return About(
         uid=draft.uid[:8],

@@ -63,7 +63,7 @@ def save(request: HttpRequest, uid: str) -> HttpResponse:
         ]
     except Refused as problem:
         return JsonResponse({"reasons": [say(reason, language()) for reason in problem.reasons]}, status=422)
-    view = FormView(person, anew(draft))
+    view = FormView(person, every[-1].draft if every else anew(draft))
     conflicts = [_change(view, one) for done in every for one in done.conflicts]
     told: Context = {
         "revision": view.draft.revision,

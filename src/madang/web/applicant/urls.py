@@ -1,8 +1,8 @@
 """Addresses of these pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from madang.web.applicant import drafts, enquiries, file_view, files, form_pages, people, preview, saving
+from madang.web.applicant import drafts, enquiries, file_view, files, filing, form_pages, people, preview, saving
 
 app_name = "applicant"
 
@@ -21,6 +21,13 @@ urlpatterns = [
     path("applications/<slug:uid>/changes", saving.changes, name="changes"),
     path("applications/<slug:uid>/resolve", form_pages.resolve, name="resolve"),
     path("applications/<slug:uid>/people", people.page, name="people"),
+    path("applications/<slug:uid>/file", filing.press, name="press"),
+    path("applications/<slug:uid>/receipts/<int:revision>", filing.receipt, name="receipt"),
+    re_path(
+        r"^applications/(?P<uid>[-\w]+)/receipts/(?P<revision>[1-9][0-9]{0,5})/(?P<name>receipt|form)\.json$",
+        filing.receipt_file,
+        name="receipt-file",
+    ),
     path("applications/<slug:uid>/discard", drafts.discard, name="discard"),
     path("applications/<slug:uid>/restore", drafts.restore, name="restore"),
     path("applications/<slug:uid>/preview.pdf", preview.pdf, name="preview"),

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from madang.apps.applications.models import Application, ReceptionBatch
+from madang.apps.applications.queries import told_in_public
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import all_calls, definition_of, following, of_programme, open_calls
 from madang.apps.decisions.models import Decision
@@ -24,7 +25,9 @@ from madang.web.public.call_view import CallView, Context, Received, reader, sam
 
 
 def views_of(calls: Sequence[Call]) -> list[CallView]:
-    """The views of these calls, in their order. Three statements; one more where a batch was never counted here."""
+    """The views of these calls, in their order. Three statements; one more where a batch was never counted here, and
+    one where a call has closed, in which applications may have been filed.
+    """
     versions = _current_versions(calls)
     received = _received(versions.values())
     decided = {one.call_id: one.number for one in latest_decisions(all_calls().filter(pk__in=[c.pk for c in calls]))}
@@ -116,7 +119,7 @@ def _received(versions: Iterable[DefinitionVersion]) -> dict[int, Received]:
     cases: dict[int, int] = defaultdict(int)
     codes: dict[int, set[str]] = defaultdict(set)
     sample: dict[int, bool] = defaultdict(bool)
-    for call, counted in _counted(by_call):
+    for call, counted in (*_counted(by_call), *_filed(version.call for version in by_call.values())):
         cases[call] += counted.cases
         codes[call] |= counted.codes
         sample[call] |= counted.sample
@@ -151,16 +154,27 @@ def _counted(calls: Iterable[int]) -> Iterator[tuple[int, _Batch]]:
         yield call, known[key]
 
 
+def _filed(calls: Iterable[Call]) -> Iterator[tuple[int, _Batch]]:
+    """What was filed in those of these calls of which it may be told. One statement, where there are such calls."""
+    if told := [call.pk for call in calls if told_in_public(call)]:
+        rows = Application.objects.filter(call__in=told, filing__isnull=False, undone_at__isnull=True)
+        yield from _grouped(rows, "call_id").items()
+
+
 def _count(batches: list[int]) -> dict[int, _Batch]:
+    empty = _Batch(0, frozenset(), False)
+    return dict.fromkeys(batches, empty) | _grouped(Application.objects.filter(batch__in=batches), "batch_id")
+
+
+def _grouped(applications: QuerySet[Application], by: str) -> dict[int, _Batch]:
     groups = (
-        Application.objects.filter(batch__in=batches)
-        .order_by()
-        .values_list("batch_id", "country", KeyTextTransform("country", "answers"), "is_sample")
+        applications.order_by()
+        .values_list(by, "country", KeyTextTransform("country", "answers"), "is_sample")
         .annotate(n=Count("pk"))
     )
-    rows: dict[int, list[tuple[str, bool, int]]] = {pk: [] for pk in batches}
-    for batch, own, answered, invented, n in groups:
-        rows[batch].append((answered or own, invented, n))
+    rows: dict[int, list[tuple[str, bool, int]]] = defaultdict(list)
+    for group, own, answered, invented, n in groups:
+        rows[group].append((answered or own, invented, n))
     return {
         pk: _Batch(sum(n for *_, n in of), frozenset(code for code, *_ in of), any(invented for _, invented, _ in of))
         for pk, of in rows.items()

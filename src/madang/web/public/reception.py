@@ -39,7 +39,7 @@ class ReceptionView:
         self.themes = themes
         self.language = view.wording.language
         self.definition = view.definition
-        case = reception(view.call, as_of)
+        case = reception(view.call, as_of, public=True)
         self.sample = case.sample
         sets = classifications.for_call(self.definition.classifications, sample=case.sample)
         self.statistics = of_call(self.definition, case, sets)

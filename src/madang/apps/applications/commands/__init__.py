@@ -1,4 +1,4 @@
-"""Writes: receive a batch of applications and undo it; and everything that happens to a draft before it is filed.
+"""Writes: receive a batch of applications and undo it; everything that happens to a draft, and its filing.
 
 A draft is one organisation's form for one call, written by several people over days. Its revision grows with every
 command that changes what stands in it. Whoever saves says which revision was read, place by place: what somebody else
@@ -11,6 +11,13 @@ from madang.apps.applications.commands.attachments import (
     keep_file,
     remove_file,
     restore_file,
+)
+from madang.apps.applications.commands.filing import (
+    file_draft,
+    keep_filed,
+    resume_application,
+    revise_filed,
+    withdraw_application,
 )
 from madang.apps.applications.commands.life import (
     FOLLOW_MERGE,
@@ -64,10 +71,12 @@ __all__ = [
     "add_row",
     "attach_file",
     "discard_draft",
+    "file_draft",
     "follow_merge",
     "follow_version",
     "invite_colleague",
     "keep_file",
+    "keep_filed",
     "keep_machine_translation",
     "leave_draft",
     "move_row",
@@ -80,6 +89,8 @@ __all__ = [
     "restore_draft",
     "restore_file",
     "restore_row",
+    "resume_application",
+    "revise_filed",
     "revoke_invitation",
     "save_entries",
     "save_step",
@@ -91,4 +102,5 @@ __all__ = [
     "take_over_translation",
     "translate_by_machine",
     "undo_batch",
+    "withdraw_application",
 ]

@@ -14,7 +14,7 @@ from madang.core.form.keys import Keys
 from madang.core.form.written import shown
 from madang.core.lifecycle import CALL, DRAFT, check
 from madang.core.lifecycle.call import OPEN
-from madang.core.lifecycle.draft import WRITING
+from madang.core.lifecycle.draft import DISCARDED, WRITABLE, WRITING
 from madang.core.reasons import Reason
 from madang.kernel.actors import Actor
 from madang.kernel.clock import now
@@ -67,7 +67,7 @@ def discard_draft(*, actor: Actor, draft: Draft) -> Draft:
     """Put a draft away; it stays, and `restore_draft` brings it back while the call is open."""
     draft = locked_draft(draft)
     refuse_if(allowed(actor, rules.DISCARD_DRAFT, draft))
-    if draft.state != WRITING:
+    if draft.state == DISCARDED:
         return unchanged(draft)
     refuse_if(check(DRAFT, "discard", draft.state))
     draft.state, draft.discarded_at = DRAFT.move("discard").to, now()
@@ -83,7 +83,7 @@ def restore_draft(*, actor: Actor, draft: Draft) -> Draft:
     refuse_if(allowed(actor, rules.DISCARD_DRAFT, draft))
     if draft.state == WRITING:
         return unchanged(draft)
-    refuse_if(check(DRAFT, "restore", draft.state, facts_of(draft.call)))
+    refuse_if(check(DRAFT, "restore", draft.state, facts_of(draft)))
     before = draft.state
     draft.state, draft.discarded_at = DRAFT.move("restore").to, None
     draft.version = current_version(draft.call) or draft.version
@@ -103,7 +103,7 @@ def follow_version(*, actor: Actor, draft: Draft) -> Draft:
     if actor.kind != "system":
         refuse_if(allowed(actor, rules.WRITE_DRAFT, draft))
     version = current_version(draft.call)
-    if version is None or version.pk == draft.version_id or draft.state != WRITING:
+    if version is None or version.pk == draft.version_id or draft.state not in WRITABLE:
         return unchanged(draft)
     refuse_if(check(DRAFT, "follow", draft.state))
     before, draft.version = draft.version.number, version
@@ -125,8 +125,8 @@ FOLLOW_MERGE: Final = "applications.follow_merge"
 
 @command(TAKE_OVER)
 def take_over_drafts(*, actor: Actor, handover: Handover) -> int:
-    """What a handover passes on in this room: the drafts of its organisation that the giver writes in, and that are
-    still written, pass to the taker. A handover of roles alone passes on none. Returns how many.
+    """What a handover passes on in this room: the applications of its organisation that the giver writes in, filed ones
+    too, pass to the taker. A handover of roles alone passes on none. Returns how many.
 
     By the platform only; the right was asked for when the handover was written. Passed on already: nothing changes.
     """
@@ -135,9 +135,8 @@ def take_over_drafts(*, actor: Actor, handover: Handover) -> int:
     handover = locked(Handover.objects).select_related("giver", "taker").get(pk=handover.pk)
     if handover.organisation_id is None or was_followed(handover, TAKE_OVER):
         return unchanged(0)
-    written = DraftMember.objects.filter(
-        person=handover.giver, ended_at__isnull=True, since__lte=handover.at, draft__state=WRITING
-    )
+    written = DraftMember.objects.filter(person=handover.giver, ended_at__isnull=True, since__lte=handover.at)
+    written = written.exclude(draft__state=DISCARDED)
     drafts = Draft.objects.filter(organisation__in=handed_over_in(handover), pk__in=written.values("draft"))
     passed = list(drafts.order_by("pk"))
     for draft in passed:
@@ -156,7 +155,7 @@ def take_over_draft(*, actor: Actor, draft: Draft, handover: Handover) -> Draft:
     if actor.kind != "system":
         raise Refused([Reason("not_permitted")])
     given = draft.people.filter(person=handover.giver, ended_at__isnull=True, since__lte=handover.at).first()
-    if given is None or draft.state != WRITING:
+    if given is None or draft.state == DISCARDED:
         return unchanged(draft)
     given.ended_at = now()
     given.save(update_fields=["ended_at"])

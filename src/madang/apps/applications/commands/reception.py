@@ -94,7 +94,7 @@ def _nothing_twice(call: Call, case: Case) -> Iterator[Reason]:
 
 def _applications(batch: ReceptionBatch, definition: Definition, case: Case, sample: bool) -> Iterator[Application]:
     zone = ZoneInfo(definition.schedule.zone)
-    fields = [field.id for field in definition.fields() if isinstance(field, ChoiceField) and field.set == "field"]
+    fields = fields_of(definition)
     for position, one in enumerate(case.applications):
         yield Application(
             batch=batch,
@@ -106,7 +106,7 @@ def _applications(batch: ReceptionBatch, definition: Definition, case: Case, sam
             kind=one.kind,
             track=one.track,
             country=one.country,
-            field=_first_field(one, fields),
+            field=first_field(one, fields),
             answers=dict(one.answers),
             members=[dict(member) for member in one.members],
             received=one.received,
@@ -115,7 +115,12 @@ def _applications(batch: ReceptionBatch, definition: Definition, case: Case, sam
         )
 
 
-def _first_field(one: rows.Application, fields: list[str]) -> str:
+def fields_of(definition: Definition) -> list[str]:
+    """The places of the form that ask for the field of a project."""
+    return [field.id for field in definition.fields() if isinstance(field, ChoiceField) and field.set == "field"]
+
+
+def first_field(one: rows.Application, fields: list[str]) -> str:
     """The first field that an application names; blank: not itemised."""
     answers = (one.answers.get(id_) for id_ in fields)
     named = [id_ for answer in answers if answer for id_ in (answer if isinstance(answer, list) else [answer])]

@@ -10,7 +10,7 @@ from madang.apps.applications.commands.shared import call_title, locked_draft
 from madang.apps.applications.models import Draft
 from madang.apps.applications.queries import form_state
 from madang.apps.calls.queries import definition_of
-from madang.core.lifecycle.draft import WRITING
+from madang.core.lifecycle.draft import WRITABLE
 from madang.core.reasons import Reason
 from madang.kernel import mail
 from madang.kernel.actors import Actor
@@ -28,7 +28,7 @@ def remind_writers(*, actor: Actor, draft: Draft, people: Collection[Person], be
     if actor.kind != "system":
         raise Refused([Reason("not_permitted")])
     closes = draft.call.closes_at
-    if draft.state != WRITING or closes is None or closes <= now():
+    if draft.state not in WRITABLE or closes is None or closes <= now():
         return unchanged(0)
     told = mail.known_keys(rules.reminder_key(draft, person, before) for person in people)
     people = [person for person in people if rules.reminder_key(draft, person, before) not in told]

@@ -43,9 +43,10 @@ class Conflict:
 class Saved:
     """What became of a save. `revision` is the draft's; `saved` maps each place that stands as it was sent (or was not
     touched on a page without script) to its revision; `noted` are saved places from which invisible characters were
-    taken out, and why.
+    taken out, and why. `draft` is the draft as it was left.
     """
 
+    draft: Draft
     revision: int
     saved: Mapping[str, int]
     conflicts: tuple[Conflict, ...] = ()
@@ -123,7 +124,7 @@ class _Save:
             write(self.draft, self.person, accepted, language=self.language)
             saved |= dict.fromkeys(accepted, self.draft.revision)
         noted = tuple(one for one in self.noted if one[0] in saved)
-        found = Saved(self.draft.revision, saved, tuple(conflicts), tuple(self.refused), noted)
+        found = Saved(self.draft, self.draft.revision, saved, tuple(conflicts), tuple(self.refused), noted)
         return found if accepted else unchanged(found)
 
     def _readable(self, changes: Mapping[str, Any]) -> dict[str, tuple[Named, Typed]]:
@@ -190,6 +191,13 @@ class _Save:
 def write(draft: Draft, person: Person, typed: Mapping[str, Typed], *, language: str = "") -> None:
     """Put these values into the locked draft, as its next revision, with this command's journal row."""
     before = draft.revision
+    put(draft, person, typed, language=language)
+    record_changes(draft, before, typed)
+
+
+def put(draft: Draft, person: Person, typed: Mapping[str, Typed], *, language: str = "") -> None:
+    """The same without the journal row: for a command that writes its own."""
+    before = draft.revision
     draft.revision, draft.changed_at = before + 1, now()
     if TRACK in typed:
         draft.track = str(typed[TRACK])
@@ -203,4 +211,3 @@ def write(draft: Draft, person: Person, typed: Mapping[str, Typed], *, language:
         update_fields=["typed", "language", "revision", "by", "at"],
     )
     note_changes(draft, person, stored)
-    record_changes(draft, before, typed)

@@ -16,6 +16,7 @@ from madang.core.lifecycle import DRAFT, check
 from madang.core.lifecycle.call import OPEN
 from madang.core.reasons import Reason
 from madang.kernel.actors import Actor
+from madang.kernel.clock import now
 from madang.kernel.commands import Refused, locked, record, refuse_if
 from madang.kernel.permissions import allowed
 
@@ -59,12 +60,15 @@ def writable_draft(actor: Actor, draft: Draft) -> Draft:
 
 def against_writing(actor: Actor, draft: Draft) -> Iterable[Reason]:
     """The reasons against; what is wrong with the moment only concerns those who have the right."""
-    return allowed(actor, rules.WRITE_DRAFT, draft) or check(DRAFT, "write", draft.state, facts_of(draft.call))
+    return allowed(actor, rules.WRITE_DRAFT, draft) or check(DRAFT, "write", draft.state, facts_of(draft))
 
 
-def facts_of(call: Call) -> set[str]:
-    """What the lifecycle of a draft asks about its call."""
-    return {"call_takes_drafts"} if state_of(call) == OPEN else set()
+def facts_of(draft: Draft) -> set[str]:
+    """What the lifecycle of a draft asks about its call now: it is open, or in the grace that its notice prints."""
+    found = set() if draft.call.decided_at else {"not_decided"}
+    if state_of(draft.call) == OPEN or rules.in_time(draft, now()):
+        found.add("call_takes_drafts")
+    return found
 
 
 def language_faults(language: str) -> Iterable[Reason]:

@@ -116,6 +116,8 @@ def _call_of(definition: Definition, sample: bool) -> Call:
 
 def _copy_to_call(call: Call, definition: Definition, version: DefinitionVersion) -> None:
     call.opens_at, call.closes_at = window(definition)
+    closes = definition.schedule.closes
+    call.grace_minutes = closes.printed_grace_minutes if closes else 0
     call.title = dict(definition.title)
     call.published_at = call.published_at or version.published_at
     unit = definition.host.unit or {}

@@ -1,0 +1,1 @@
+"""The smallest Django app that takes an application (`bench/README.md`)."""
