@@ -9,5 +9,6 @@ from madang.core.lifecycle.definition import DEFINITION
 from madang.core.lifecycle.draft import DRAFT
 from madang.core.lifecycle.enquiry import ENQUIRY
 from madang.core.lifecycle.table import Lifecycle, Move, check
+from madang.core.lifecycle.upload import UPLOAD
 
-__all__ = ["CALL", "DEFINITION", "DRAFT", "ENQUIRY", "Lifecycle", "Move", "call_state", "check"]
+__all__ = ["CALL", "DEFINITION", "DRAFT", "ENQUIRY", "UPLOAD", "Lifecycle", "Move", "call_state", "check"]

@@ -37,9 +37,12 @@ from madang.kernel.permissions import may
 from madang.kernel.translators import translator
 from madang.papers.classifications import country_label
 from madang.web.applicant.place_view import Beside, Context, Places, Stood
+from madang.web.applicant.upload_words import for_script
 from madang.words import money, say
 
-TAKEN: Final = frozenset({"save", "changes", "people", "files", "discard", "restore", "resolve", "file", "receipts"})
+TAKEN: Final = frozenset(
+    {"save", "changes", "people", "files", "discard", "restore", "resolve", "file", "receipts", "uploads"}
+)
 """Words of our own addresses below a draft's: a step of such a name carries `s-` in its address."""
 
 
@@ -301,6 +304,7 @@ class FormView:
             "next": step_address(uid, self.after(step).id),
             "signIn": reverse("account_login"),
             "money": self._money_facts(),
+            "uploads": for_script(self.draft),
             "say": script_words(),
         }
 
