@@ -153,6 +153,13 @@ def test_limits_are_asked_before_a_byte_is_read(world, client_of, more, status, 
     assert begin(client_of, world, status=status, **more).json()["codes"] == [code]
 
 
+@pytest.mark.parametrize("name", ["\ud800", "a\0b.pdf", "\u202efdp.pdf", "x" * 5000, "../../etc/passwd"])
+def test_no_name_is_too_strange(world, client_of, name):
+    address = begin(client_of, world, name=name)["Location"]
+    assert send(client_of, address, PDF, bytes_of(PDF, 0)).json()["state"] == "done"
+    assert world.draft.files.get().name.endswith(".pdf")
+
+
 def test_six_at_once_are_too_many(world, client_of):
     for _ in range(5):
         last = begin(client_of, world)["Location"]

@@ -24,7 +24,7 @@ def for_script(draft: Draft) -> dict[str, Any]:
             "progress": gettext("{name}: {n} %"),
             "sending": gettext("Uploading {name}"),
             "waiting": gettext("No connection. {name} goes on by itself from {n} % when the line is back."),
-            "busy": gettext("The site is busy. {name} goes on by itself."),
+            "busy": gettext("{why} {name} goes on by itself."),
             "checking": gettext("{name} has arrived and is being checked."),
             "signIn": gettext("You were signed out. Sign in in a new tab; then {name} goes on by itself."),
             "otherPerson": gettext("Somebody else is signed in now. The upload has stopped."),

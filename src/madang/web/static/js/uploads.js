@@ -150,15 +150,15 @@ export class Pieces {
       return this.#show(one);
     }
     if (status === 401) return this.#signedOut(one);
-    if (status === 403 && one.failures < 4) return this.#renewed(one);
+    if (status === 403 && one.failures < 4) return (await this.#renewed()) || this.#signedOut(one);
     if ((status === 410 || status === 404) && one.address && one.failures < 4) { // what was there is gone: from the start
       this.#forget(one.address);
       one.address = "";
       return this.#begin(one);
     }
-    if (status === 0 || status >= 500) {
+    if (status === 0 || status >= 500 || (status === 429 && after)) {
       one.piece = Math.max(one.piece / 2, PIECES.least);
-      await this.#wait(one, status ? "busy" : "waiting", after);
+      await this.#wait(one, status ? "busy" : "waiting", after, body.reasons?.join(" "));
       if (one.address) await this.#where(one);
       if (!one.address) await this.#begin(one);
       return;
@@ -190,16 +190,21 @@ export class Pieces {
     for (;;) {
       this.#state(one, "signIn");
       await this.#pause(one, 5000);
-      if (await this.#renewed(one).catch((error) => { if (error instanceof Stopped) throw error; })) break;
+      if (await this.#renewed()) break;
     }
     this.#state(one, "");
   }
 
-  /** A new token, if somebody is signed in, and it is still the same person. */
-  async #renewed(one) {
-    const answer = await fetch(`${this.page.facts.changes}?token=1`, { headers: { Accept: "application/json" } });
-    if (!answer.ok) return false;
-    const found = await answer.json();
+  /** A new token, if there is a line, somebody is signed in, and it is still the same person. */
+  async #renewed() {
+    let found;
+    try {
+      const answer = await fetch(`${this.page.facts.changes}?token=1`, { headers: { Accept: "application/json" } });
+      if (!answer.ok) return false;
+      found = await answer.json();
+    } catch {
+      return false;
+    }
     if (found.person !== this.page.facts.person) throw new Stopped(this.say("otherPerson"));
     this.page.token(found.token);
     return true;
@@ -255,8 +260,8 @@ export class Pieces {
     });
   }
 
-  async #wait(one, state, seconds = 0) {
-    this.#state(one, state);
+  async #wait(one, state, seconds = 0, why = "") {
+    this.#state(one, state, why);
     const wait = WAITS_MS[Math.min(one.failures - 1, WAITS_MS.length - 1)] ?? WAITS_MS[0];
     await this.#pause(one, Math.max(wait, 1000 * Math.min(seconds, 60)));
   }
@@ -313,9 +318,9 @@ export class Pieces {
     if (said > one.said) one.spoken.textContent = this.say("progress", { name: one.name, n: (one.said = said) });
   }
 
-  #state(one, state) {
+  #state(one, state, why = "") {
     one.box.dataset.state = state;
-    const text = state ? this.say(state, { name: one.name, n: Math.floor((100 * one.offset) / one.size) }) : "";
+    const text = state ? this.say(state, { name: one.name, why, n: Math.floor((100 * one.offset) / one.size) }).trim() : "";
     if (one.told.textContent !== text) one.told.textContent = text;
   }
 
