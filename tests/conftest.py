@@ -44,6 +44,35 @@ def pytest_configure(config: pytest.Config) -> None:
 
     settings.CACHES["default"]["LOCATION"] = folder / "counters.sqlite3"  # of this process: limits are counted there
     django.setup()
+    _a_test_database_for_every_test()
+    _lift_guards_for_flushes()
+
+
+def _a_test_database_for_every_test() -> None:
+    """pytest-django makes a test database only where it sees tests that use it, and does not see those of `committing`:
+    run by themselves they would work on a copy of whatever lies in ./var.
+    """
+    from pytest_django import fixtures
+
+    fixtures._get_databases_for_setup = lambda items: ({"default"}, set())
+
+
+def _lift_guards_for_flushes() -> None:
+    """Django empties every table after a test with real commits; rows that are written once would refuse that.
+
+    For the flush alone, and in tests alone, the guards are taken down; its `post_migrate` puts them up again.
+    """
+    from django.test import TransactionTestCase
+
+    from tests.factories.tampering import take_down
+
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_unguarded(self: TransactionTestCase) -> None:
+        take_down()
+        flush(self)
+
+    TransactionTestCase._fixture_teardown = flush_unguarded
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -326,7 +326,7 @@ def test_rows_come_back_with_what_was_typed_in_them(world):
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 
-PDF = b"%PDF-1.7\n" + b"x" * 100
+PDF = b"%PDF-1.7\n" + b"x" * 100 + b"\n%%EOF\n"
 
 
 def zipped(*members: str, mimetype: str = "") -> bytes:
@@ -365,7 +365,7 @@ def test_a_file_is_kept_once_and_comes_back_after_removal(world):
         ("documents.letter", b"MZ\x90\x00 a program", "draft_file_unknown"),
         ("documents.letter", b"<html><script>", "draft_file_unknown"),
         ("documents.letter", zipped("[Content_Types].xml", "word/document.xml"), "form_file_format"),
-        ("documents.letter", b"PK\x03\x04 broken", "draft_file_unknown"),
+        ("documents.letter", b"PK\x03\x04 broken", "file_damaged"),
         ("paper", PDF + b"x" * 1024 * 1024, "form_file_too_large"),
         ("documents.forged", PDF, "form_no_such_place"),
         ("name", PDF, "form_no_such_place"),

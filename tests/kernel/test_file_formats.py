@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from madang.kernel.file_formats import FORMATS, format_of, harmless_name
 from madang.papers import docx, hwpx, pdf
+from tests.factories.handed_in import compound, hwp
 from tests.papers.paper_parts import paper
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1") + b"\0" * 504
@@ -41,8 +42,9 @@ def test_our_own_papers_are_known(write, format):
         (b"\xff\xd8\xff\xe0....", "jpg"),
         (b"junk before %PDF-1.4", "pdf"),
         (b"HWP Document File V3.00 \x1a", "hwp"),
-        (OLE + b"F\0i\0l\0e\0H\0e\0a\0d\0e\0r\0" + b"\0" * 2_000_000 + b"HWP Document File" + b"\0" * 20, "hwp"),
-        (OLE + b"W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0", None),
+        (hwp(), "hwp"),
+        (compound("WordDocument", ObjectPool__FileHeader=b"HWP Document File"), None),
+        (OLE + b"F\0i\0l\0e\0H\0e\0a\0d\0e\0r\0" + b"HWP Document File" + b"\0" * 20, None),
         (zipped("[Content_Types].xml", "xl/workbook.xml"), "xlsx"),
         (zipped("[Content_Types].xml", "ppt/presentation.xml"), "pptx"),
         (zipped("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), None),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from madang.site.environment import database, flag, translator, words
+from madang.site.environment import database, file_store, flag, scanner, translator, words
 
 
 @pytest.mark.parametrize(("given", "meant"), [("1", True), ("Yes", True), ("off", False), ("", False)])
@@ -51,3 +51,22 @@ def test_a_translation_service_has_an_address_of_the_web():
     assert translator("") == ""
     with pytest.raises(ImproperlyConfigured, match="MADANG_TRANSLATOR_URL"):
         translator("file:///etc/passwd")
+
+
+@pytest.mark.parametrize("url", ["", "s3://k:s@host:9000/bucket?tls=0", "s3:///bucket", "file:///folder"])
+def test_an_address_of_the_file_store_is_taken_without_going_there(url):
+    file_store(url)
+
+
+@pytest.mark.parametrize("url", ["gs://bucket", "s3://host", "/folder", "http://host/bucket"])
+def test_an_address_that_is_no_file_store_is_refused_by_name(url):
+    with pytest.raises(ImproperlyConfigured, match="MADANG_FILES_URL"):
+        file_store(url)
+
+
+def test_a_scanner_has_a_host_and_a_port_or_a_socket():
+    for where in ("", "127.0.0.1:3310", "[::1]:3310", "unix:/run/clamav/clamd.ctl"):
+        scanner(where)
+    for where in ("127.0.0.1", "unix:relative", "/run/clamd"):
+        with pytest.raises(ImproperlyConfigured, match="MADANG_CLAMAV"):
+            scanner(where)

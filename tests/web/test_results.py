@@ -187,6 +187,19 @@ def test_a_damaged_record_is_said_and_nothing_is_handed_out(reader: Client, monk
     assert (answer.status_code, answer.content == b"{}") == (500, False)
 
 
+def test_a_store_that_is_gone_is_said_on_the_page_and_the_record_shown_again(
+    reader: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "_SHELF", records._Shelf())
+    sealed()
+    monkeypatch.setenv("MADANG_FILES_URL", "s3://k:s@127.0.0.1:1/bucket?tls=0")
+    assert "The file store cannot be reached" in reader.get("/results/sample-call-2022").content.decode()
+    answer = reader.get("/results/sample-call-2022/1/record.json")
+    assert (answer.status_code, "It is not lost" in answer.content.decode()) == (503, True)
+    monkeypatch.setenv("MADANG_FILES_URL", "")
+    assert "cannot be reached" not in reader.get("/results/sample-call-2022").content.decode()
+
+
 def test_a_record_is_opened_once_and_the_shelf_is_bounded(reader: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     decision = sealed()
     shelf = records._Shelf(room=1)

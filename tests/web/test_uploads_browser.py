@@ -83,7 +83,7 @@ def test_a_large_file_goes_by_pieces_and_a_small_one_whole(visit: Any, live_serv
     assert line.ranges[0] == f"bytes 0-{1024 * 1024 - 1}/{len(CONTENT)}"
     assert page.evaluate("localStorage.length") == 0
     small = large.with_name("small.pdf")
-    small.write_bytes(CONTENT[:1000])
+    small.write_bytes(CONTENT[:1000] + b"\n%%EOF\n")
     sent = len(line.ranges)
     choose(page, small)
     expect(letter(page).locator(".f-files li")).to_have_count(2)

@@ -7,7 +7,6 @@ row and column, and nothing is written.
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import secrets
 import sys
 import zoneinfo
@@ -174,7 +173,9 @@ def _key(data: Path | None) -> Any:
 
 
 def _now(zone: str) -> str:
-    return dt.datetime.now(zoneinfo.ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+    from madang.kernel import clock
+
+    return clock.now().astimezone(zoneinfo.ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _tell(folder: Folder, record: dict[str, Any], computed: dict[str, Any], out: Path, language: str) -> None:

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -197,41 +194,12 @@ def _publish_keys() -> None:
 
 
 def _serve(port: int) -> int:
-    """The site on this machine only, by the server that production uses, and the worker beside it.
+    """The site on this machine only, and the worker, as `madang serve` runs them; all end with this process."""
+    from madang.cli.serve import serve
 
-    Both end with this process, however it ends: the worker notices that its standard input has closed.
-    """
     address = f"http://127.0.0.1:{port}"
     environment = {**os.environ, "MADANG_DEMO": "1"}
     environment.setdefault("MADANG_SITE_ADDRESS", address)
-    web = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(port)]
-    web += ["--no-access-log", "--log-level", "warning", "madang.site.asgi:application"]
-    worker = [sys.executable, "-m", "madang.cli.main", "worker", "--with-parent"]
     print(f"Open {address}  (Ctrl+C stops it)", flush=True)
     print(f"Sign in as an invented person: {address}/demo/people   Mail: {address}/demo/mail", flush=True)
-    signal.signal(signal.SIGTERM, _interrupted)
-    started: list[subprocess.Popen[bytes]] = []
-    try:
-        started.append(subprocess.Popen(worker, env=environment, stdin=subprocess.PIPE))  # noqa: S603 - fixed words
-        started.append(subprocess.Popen(web, env=environment))  # noqa: S603 - our own interpreter with fixed words
-        return started[-1].wait()
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        _stop(started)
-
-
-def _interrupted(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
-def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
-    """Ask each to end, and end it after ten seconds."""
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    return serve(host="127.0.0.1", port=port, processes=2, grace_s=10, apply=True, environment=environment)

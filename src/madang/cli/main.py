@@ -25,10 +25,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "edition": ("edition", "editions of a record for the public and the parties, and evaluators' receipts"),
     "anchor": ("anchor", "have a record's root time-stamped, or write its deposit note"),
     "keys": ("keys", "the office's signing keys: list, publish, rotate, revoke"),
+    "rotate-keys": ("rotate_keys", "replace every key and secret, while the platform runs"),
+    "journal": ("journal", "is the journal as it was sealed: verify, proof of one row, check of a proof"),
+    "role": ("role", "SQL for a PostgreSQL role that can add to the journal and not change it"),
     "days": ("days", "count a legal period: its last day, and every day that did not count"),
     "statistics": ("statistics", "reception statistics of a call"),
     "sample": ("sample", "write a folder of invented applications and sheets for a definition"),
+    "serve": ("serve", "run the platform: web processes and the worker, started again when they die"),
+    "migrate": ("migrate", "bring the database to this code, and collect the browser's files"),
     "worker": ("worker", "send mail, remind and alert: the process behind the site"),
+    "files": ("store", "the file store: check every file, or copy all to another place"),
+    "backup": ("backup", "copy database and files while the platform runs; --check reads a copy again"),
+    "restore": ("restore", "bring a backup into a new place, and prove that it is equal"),
+    "outage": ("outage", "the log of our own outages: list, or add one that could not be noticed"),
     "admin": ("admin", "make somebody an administrator: madang admin name@example.org"),
     "demo": ("demo", "load the sample programmes and serve the site"),
 }
@@ -53,11 +62,18 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
+#: commands that go on for weeks: without the search for garbage in cycles their memory would grow without end
+LASTING = frozenset({"serve", "worker", "demo"})
+
+
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def _uninterrupted(command: str) -> Iterator[None]:
     """No search for garbage in cycles: a command makes rows and trees, ends soon, and the search would take a tenth of
-    its time.
+    its time. Those in `LASTING` keep it.
     """
+    if command in LASTING:
+        yield
+        return
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -72,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     args = _parser(words).parse_args(words)
     try:
-        with _uninterrupted():
+        with _uninterrupted(args.command):
             return int(import_module(f"madang.cli.{args.module}").run(args))
     except BrokenPipeError:
         return 0

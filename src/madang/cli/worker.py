@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
-import sys
 import threading
-from pathlib import Path
+
+from madang.cli.installation import add_data, set_up
+from madang.kernel.children import end_with_parent, tell_ready
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", metavar="DIR", type=Path, help="data folder (MADANG_DATA, ./var)")
+    add_data(parser)
     parser.add_argument("--once", action="store_true", help="do what is due now, and stop")
-    parser.add_argument("--with-parent", action="store_true", help="stop once standard input closes (madang demo)")
+    parser.add_argument("--with-parent", action="store_true", help="stop once standard input closes (madang serve)")
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.data:
-        os.environ["MADANG_DATA"] = str(args.data.expanduser().absolute())
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.site.settings")
-    import django
-
-    django.setup()
+    set_up(args)
     from madang.kernel import worker
 
     if args.once:
@@ -33,11 +28,7 @@ def run(args: argparse.Namespace) -> int:
     for sent in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sent, lambda *_: stop.set())
     if args.with_parent:
-        threading.Thread(target=_stop_at_the_end_of_input, args=(stop,), daemon=True).start()
+        end_with_parent(stop.set)
+    tell_ready()
     worker.run(stop)
     return 0
-
-
-def _stop_at_the_end_of_input(stop: threading.Event) -> None:
-    sys.stdin.buffer.read()
-    stop.set()

@@ -1,6 +1,6 @@
 """Rows that are written once: the journal, published definitions, sealed decisions.
 
-This stops our own code. What stops everybody else (database triggers and roles) comes with the sealing of the journal.
+This stops our own code. What stops everybody else are triggers and roles in the database (`madang.kernel.guards`).
 """
 
 from typing import Any, NoReturn, TypeVar
@@ -25,8 +25,8 @@ class AppendOnlyQuerySet(models.QuerySet[M]):
     aupdate = abulk_update = aupdate_or_create = adelete = _refuse
 
     def bulk_create(self, objs: Any, *args: Any, **options: Any) -> list[M]:
-        if options.get("update_conflicts"):
-            self._refuse()
+        if options.get("update_conflicts") or options.get("ignore_conflicts"):
+            self._refuse()  # (what is ignored on one database is refused by the trigger of the other)
         return super().bulk_create(objs, *args, **options)
 
 

@@ -1,10 +1,12 @@
 """Texts that the database must not give away: sessions, codes on their way, secrets of authenticator apps.
 
-Each purpose has a key of its own among the installation's keys (`keys/`, outside database and backup). Fernet:
-AES-128-CBC with HMAC-SHA-256, the random start in every text. Imports no Django.
+Each purpose has a key of its own among the installation's keys (`keys/`, outside database and backup). One that was
+replaced still opens what it closed, until nothing of it can be left (`kernel.rotation`). Fernet: AES-128-CBC with
+HMAC-SHA-256, the random start in every text. Imports no Django.
 """
 
 import base64
+import contextlib
 import hashlib
 from functools import lru_cache
 
@@ -27,10 +29,19 @@ def seal(text: bytes, *, key: str) -> str:
 
 def unseal(sealed: str, *, key: str) -> bytes:
     """The text again. Raises `CannotOpen`."""
+    for secret in keys.secrets_of(key):
+        with contextlib.suppress(InvalidToken, ValueError):
+            return _cipher(secret).decrypt(sealed.encode())
+    raise CannotOpen("not sealed by this installation's key")
+
+
+def is_current(sealed: str, *, key: str) -> bool:
+    """Whether the key that is in use opens it, and not only an older one."""
     try:
-        return _cipher(keys.secret(key)).decrypt(sealed.encode())
-    except (InvalidToken, ValueError) as error:
-        raise CannotOpen("not sealed by this installation's key") from error
+        _cipher(keys.secret(key)).decrypt(sealed.encode())
+    except (InvalidToken, ValueError):
+        return False
+    return True
 
 
 @lru_cache(maxsize=8)

@@ -22,11 +22,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import models, transaction
+from django.db import connections, models, transaction
 
 from madang.core.reasons import Reason
 from madang.kernel import journal
 from madang.kernel.actors import Actor
+from madang.kernel.append_only import AppendOnly
+from madang.kernel.turns import turn
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -77,7 +79,7 @@ def command(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             running = _Running(name, kwargs["actor"])  # type: ignore[arg-type]  # checked above; P cannot say it
             token = _running.set(running)
             try:
-                with transaction.atomic():
+                with turn(), transaction.atomic():
                     result = function(*args, **kwargs)
                     if running.recorded != (0 if running.unchanged else 1):
                         raise NotRecorded(f"{name} wrote {running.recorded} journal rows")
@@ -94,9 +96,23 @@ def command(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def locked(rows: models.QuerySet[M] | models.Manager[M]) -> models.QuerySet[M]:
     """The same rows, locked until the end of the transaction.
 
-    On PostgreSQL the row itself; on SQLite the transaction already holds the only pen (IMMEDIATE).
+    On PostgreSQL the row itself; on SQLite the transaction already holds the only pen (IMMEDIATE). Rows that are
+    written once cannot be locked, as that takes the right to change them: lock what they are about.
     """
+    if issubclass(rows.model, AppendOnly):
+        raise TypeError(f"{rows.model.__name__} rows are written once: lock what they are about")
     return rows.select_for_update(of=("self",))
+
+
+def locked_whole(rows: models.QuerySet[M], pk: Any) -> Any:
+    """One row, locked, with everything that `rows` joins to it, as it is now.
+
+    Locked first, then read: on PostgreSQL whoever waited for a row gets that row anew, but what is joined to it as it
+    was before the wait. Cost: one statement more there.
+    """
+    if connections[rows.db].features.has_select_for_update:
+        locked(rows.select_related(None)).only("pk").get(pk=pk)
+    return rows.get(pk=pk)
 
 
 def refuse_if(reasons: Iterable[Reason]) -> None:

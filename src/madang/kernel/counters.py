@@ -9,11 +9,12 @@ by themselves: the limit is then per host.
 import pickle
 import random
 import sqlite3
-import time
 from contextlib import closing
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+
+from madang.kernel.clock import unix
 
 TABLE = "CREATE TABLE IF NOT EXISTS counted (name TEXT PRIMARY KEY, value BLOB NOT NULL, until REAL) WITHOUT ROWID"
 PUT = (
@@ -33,23 +34,23 @@ class Counters(BaseCache):
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """True where the name was free: of processes that ask at once, one gets it."""
         row = self._row(key, value, timeout, version)
-        return self._write(f"{PUT} WHERE counted.until <= ?", (*row, time.time())) == 1
+        return self._write(f"{PUT} WHERE counted.until <= ?", (*row, unix())) == 1
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         with closing(self._connection()) as connection:
             found = connection.execute(
                 "SELECT value FROM counted WHERE name = ? AND (until IS NULL OR until > ?)",
-                (self._name(key, version), time.time()),
+                (self._name(key, version), unix()),
             ).fetchone()
         return pickle.loads(found[0]) if found else default  # noqa: S301 - our own file, closed to others
 
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         self._write(PUT, self._row(key, value, timeout, version))
         if random.randrange(SWEEP_EVERY) == 0:  # noqa: S311 - when to sweep is no secret
-            self._write("DELETE FROM counted WHERE until <= ?", (time.time(),))
+            self._write("DELETE FROM counted WHERE until <= ?", (unix(),))
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        until, now = self.get_backend_timeout(timeout), time.time()
+        until, now = self.get_backend_timeout(timeout), unix()
         changed = self._write(
             "UPDATE counted SET until = ? WHERE name = ? AND (until IS NULL OR until > ?)",
             (until, self._name(key, version), now),
@@ -61,6 +62,11 @@ class Counters(BaseCache):
 
     def clear(self) -> None:
         self._write("DELETE FROM counted", ())
+
+    def get_backend_timeout(self, timeout: Any = DEFAULT_TIMEOUT) -> float | None:
+        """Until when, by the clock that nobody sets (Django would ask the machine's)."""
+        seconds = self.default_timeout if timeout == DEFAULT_TIMEOUT else timeout
+        return None if seconds is None else unix() + seconds
 
     def _name(self, key: str, version: int | None) -> str:
         name = self.make_key(key, version=version)

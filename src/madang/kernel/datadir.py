@@ -8,13 +8,17 @@ DEFAULT = "var"
 FOLDERS = ("files", "keys", "cache")
 
 
+def root() -> Path:
+    """Where the data folder is, or would be; nothing is made."""
+    return Path(os.environ.get(VARIABLE) or DEFAULT).expanduser().absolute()
+
+
 def data_dir() -> Path:
     """The data folder (`MADANG_DATA`, else `./var`), made with its subfolders when first asked for.
 
     The folders that we make are closed to other users (0700). One that is already there keeps the mode its owner gave.
     """
-    folder = Path(os.environ.get(VARIABLE) or DEFAULT).expanduser().absolute()
-    private(folder)
+    folder = private(root())
     for name in FOLDERS:
         private(folder / name)
     return folder

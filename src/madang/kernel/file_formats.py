@@ -9,6 +9,8 @@ import zipfile
 from typing import BinaryIO, Final
 
 from madang.core.callspec.asked import FILE_FORMATS
+from madang.kernel.incoming.compound import MAGIC as OLE
+from madang.kernel.incoming.ole import is_hwp
 
 FORMATS: Final = FILE_FORMATS
 """What can be told apart, as a call definition may ask for it."""
@@ -25,13 +27,16 @@ _BY_MEMBER: Final = {
     "xl/workbook.xml": "xlsx",
     "ppt/presentation.xml": "pptx",
 }
+_BY_TYPE: Final = {  # in the list of content types: a main part may be called otherwise
+    b"wordprocessingml.document.main+xml": "docx",
+    b"spreadsheetml.sheet.main+xml": "xlsx",
+    b"presentationml.presentation.main+xml": "pptx",
+    b"presentationml.slideshow.main+xml": "pptx",
+}
 _LARGEST_LIST = 4 * 1024 * 1024  # bytes of a zip file's list of members: more is no document
 _END_OF_ZIP = b"PK\x05\x06"
-_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
-_HWP = b"HWP Document File"
-_HWP_STREAM = "FileHeader".encode("utf-16-le")
-_CHUNK = 1024 * 1024
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_HWP = b"HWP Document File V"  # of the last century: one piece, without a directory
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[<>:"|?*/\\]')
 _LONGEST_NAME = 150
 
@@ -46,23 +51,13 @@ def format_of(file: BinaryIO) -> str | None:
         return "png"
     if head.startswith(b"\xff\xd8\xff"):
         return "jpg"
-    if head.startswith(_HWP) or (head.startswith(_OLE) and _holds(file, _HWP) and _holds(file, _HWP_STREAM)):
+    if head.startswith(_HWP) or (head.startswith(OLE) and is_hwp(file)):
         return "hwp"
     return _of_zip(file) if head.startswith(b"PK\x03\x04") else None
 
 
-def _holds(file: BinaryIO, mark: bytes) -> bool:
-    file.seek(0)
-    before = b""
-    while piece := file.read(_CHUNK):
-        if mark in before + piece:
-            return True
-        before = piece[-len(mark) :]
-    return False
-
-
 def _of_zip(file: BinaryIO) -> str | None:
-    """By the members' names only: nothing is unpacked but the few bytes of `mimetype`."""
+    """By the members' names only: nothing is unpacked but `mimetype` and the list of content types."""
     if not _sane_list(file):
         return None
     try:
@@ -72,13 +67,17 @@ def _of_zip(file: BinaryIO) -> str | None:
                 with archive.open("mimetype") as member:
                     if found := _BY_MIMETYPE.get(member.read(100).strip()):
                         return found
+            types = b""
+            if "[Content_Types].xml" in names:
+                with archive.open("[Content_Types].xml") as member:
+                    types = member.read(_LARGEST_LIST)
     except Exception:  # a broken or forged archive may fail in any way; it is then no document
         return None
-    if any(name.lower().endswith("vbaproject.bin") for name in names):
+    if any(name.lower().endswith("vbaproject.bin") for name in names) or b"macroEnabled" in types:
         return None
-    if "[Content_Types].xml" in names:
-        return next((format for member, format in _BY_MEMBER.items() if member in names), "zip")
-    return "zip"
+    if types and (found := next((format for member, format in _BY_MEMBER.items() if member in names), None)):
+        return found
+    return next((format for kind, format in _BY_TYPE.items() if kind in types), "zip")
 
 
 def _sane_list(file: BinaryIO) -> bool:

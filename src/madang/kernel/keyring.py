@@ -48,10 +48,10 @@ def publish(day: dt.date, *, folder: Path | None = None) -> KeyList:
     Raises `Malformed` where the list does not name the key that signs, `KeyUnusable` where that key cannot be used.
     """
     folder = _folder(folder)
-    with _alone(folder):
+    with alone(folder):
         if (listed := _read(folder)) is None:
             listed = KeyList((Key(keys.public_hex(keys.load_or_make(folder=folder)), day),))
-            _put(folder / PUBLIC, listed.text().encode(), 0o644)
+            put_file(folder / PUBLIC, listed.text().encode(), 0o644)
         _current_key(folder, listed)
         return listed
 
@@ -59,7 +59,7 @@ def publish(day: dt.date, *, folder: Path | None = None) -> KeyList:
 def rotate(day: dt.date, *, folder: Path | None = None) -> KeyList:
     """A new key from `day` on, endorsed by the old one, which is destroyed. Raises as `publish` does."""
     folder = _folder(folder)
-    with _alone(folder):
+    with alone(folder):
         listed = _needed(folder)
         old, new = _current_key(folder, listed), Ed25519PrivateKey.generate()
         listed = keylist.rotated(listed, old, key=keys.public_hex(new), day=day)
@@ -72,7 +72,7 @@ def revoke(key: str, day: dt.date, reason: str, *, today: dt.date, folder: Path 
     and a new one, which nobody endorses, starts from `today`. Raises `Malformed`.
     """
     folder = _folder(folder)
-    with _alone(folder):
+    with alone(folder):
         listed = _needed(folder)
         was_current = listed.current is not None and listed.current.key == key
         listed = keylist.revoked(listed, key, day=day, reason=reason)
@@ -81,7 +81,7 @@ def revoke(key: str, day: dt.date, reason: str, *, today: dt.date, folder: Path 
             listed = KeyList((*listed.keys, Key(keys.public_hex(new), max(today, listed.keys[-1].from_ or today))))
             _replace(folder, new, listed)
         else:
-            _put(folder / PUBLIC, listed.text().encode(), 0o644)
+            put_file(folder / PUBLIC, listed.text().encode(), 0o644)
         return listed
 
 
@@ -93,7 +93,7 @@ def _folder(folder: Path | None) -> Path:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """One process at a time; a second is told so and waits for nothing. What a crash left half-done is put right."""
     handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -131,8 +131,8 @@ def _current_key(folder: Path, listed: KeyList) -> Ed25519PrivateKey:
 
 
 def _replace(folder: Path, new: Ed25519PrivateKey, listed: KeyList) -> None:
-    _put(folder / _NEXT_PUBLIC, listed.text().encode(), 0o644)
-    _put(folder / _NEXT_PRIVATE, keys.private_pem(new), 0o600)
+    put_file(folder / _NEXT_PUBLIC, listed.text().encode(), 0o644)
+    put_file(folder / _NEXT_PRIVATE, keys.private_pem(new), 0o600)
     os.replace(folder / _NEXT_PRIVATE, folder / _PRIVATE)  # this decides: from here on the new key signs
     _settle(folder)
     _finish(folder)
@@ -158,7 +158,7 @@ def _names_key_in_place(folder: Path, waiting: Path) -> bool:
     return isinstance(key, Ed25519PrivateKey) and current is not None and current.key == keys.public_hex(key)
 
 
-def _put(path: Path, content: bytes, mode: int) -> None:
+def put_file(path: Path, content: bytes, mode: int) -> None:
     """Write aside, flush to the disk, move into place."""
     aside = path.with_name(f".{path.name.lstrip('.')}.writing")
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)

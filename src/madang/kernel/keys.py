@@ -38,8 +38,21 @@ def load_or_make(name: str = RECORDS, *, folder: Path | None = None) -> Ed25519P
 
 
 def secret(name: str, *, folder: Path | None = None) -> str:
-    """A secret text of 64 random bytes, `keys/NAME`: Django's secret key, for example."""
-    return _load_or_make(name, lambda: secrets.token_urlsafe(64).encode(), folder).decode().strip()
+    """A secret text of 64 random bytes, `keys/NAME`: Django's secret key, for example. The one that is in use."""
+    return secrets_of(name, folder=folder)[0]
+
+
+def secrets_of(name: str, *, folder: Path | None = None) -> list[str]:
+    """The secret in use, then those that still open what they closed (`kernel.rotation` writes their lines)."""
+    text = _load_or_make(name, new_secret, folder).decode()
+    found = [line.split()[0] for line in text.splitlines() if line.strip()]
+    if not found:
+        raise KeyUnusable(f"keys/{name} is empty. Restore it from its own backup.")
+    return found
+
+
+def new_secret() -> bytes:
+    return secrets.token_urlsafe(64).encode()
 
 
 def public_hex(key: Ed25519PrivateKey) -> str:

@@ -2,5 +2,7 @@
 
 from madang.kernel.journal import JournalEntry
 from madang.kernel.mail import OutgoingMail
+from madang.kernel.outages import Outage, Pulse
+from madang.kernel.sealing import Seal, SealedRow
 
-__all__ = ["JournalEntry", "OutgoingMail"]
+__all__ = ["JournalEntry", "Outage", "OutgoingMail", "Pulse", "Seal", "SealedRow"]

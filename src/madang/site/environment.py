@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from madang.kernel import files, scanning
+
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
 
@@ -105,6 +107,20 @@ def oidc() -> dict[str, Any]:
         "settings": {"server_url": issuer},
     }
     return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
+
+
+def file_store(url: str) -> None:
+    """Refuses an address of the file store that is none; it is read where it is used (`madang.kernel.files`)."""
+    try:
+        files.check_address(url)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{files.VARIABLE}: {error}") from None
+
+
+def scanner(where: str) -> None:
+    """The same for the virus scanner (`madang.kernel.scanning`)."""
+    if where and not where.startswith("unix:/") and not where.rpartition(":")[2].isdecimal():
+        raise ImproperlyConfigured(f"{scanning.VARIABLE} must be host:port or unix:/path")
 
 
 def translator(url: str) -> str:

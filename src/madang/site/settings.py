@@ -4,6 +4,8 @@
 |---|---|---|
 | MADANG_DATA | the one folder with database, files, keys and caches | ./var |
 | MADANG_DATABASE_URL | `sqlite:///path` or `postgresql://user:password@host:port/name` | SQLite in MADANG_DATA |
+| MADANG_FILES_URL | where files lie: `s3://KEY:SECRET@host:port/bucket/prefix?region=…&tls=0` | MADANG_DATA/files |
+| MADANG_CLAMAV | ClamAV's clamd for what is handed in: `host:port` or `unix:/path` | none |
 | MADANG_HOSTS | host names that this site answers to, separated by commas | 127.0.0.1, localhost |
 | MADANG_HTTPS | readers come over https: secure cookies, HSTS | off |
 | MADANG_CLIENT_HEADER | the header by which the operator's own proxy tells the reader's address (X-Real-IP) | none |
@@ -26,8 +28,8 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from madang.kernel import keys
-from madang.kernel.datadir import data_dir
-from madang.site.environment import database, flag, mail, oidc, sso_origins, translator, words
+from madang.kernel.datadir import data_dir, private
+from madang.site.environment import database, file_store, flag, mail, oidc, scanner, sso_origins, translator, words
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = data_dir()
@@ -37,7 +39,7 @@ HTTPS = flag("MADANG_HTTPS")
 OPERATOR_IS_GOVERNMENT = flag("MADANG_OPERATOR_IS_GOVERNMENT")
 SOURCE_ADDRESS = os.environ.get("MADANG_SOURCE_ADDRESS", "")
 ALLOWED_HOSTS = words("MADANG_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-SECRET_KEY = keys.secret("secret-key")
+SECRET_KEY, *SECRET_KEY_FALLBACKS = keys.secrets_of("secret-key")  # replaced by `madang rotate-keys`
 
 ROOT_URLCONF = "madang.site.urls"
 ASGI_APPLICATION = "madang.site.asgi.application"
@@ -206,8 +208,11 @@ CACHES = {"default": {"BACKEND": "madang.kernel.counters.Counters", "LOCATION": 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MEDIA_ROOT = DATA / "files"  # served by views that ask who may read, never by address
+file_store(os.environ.get("MADANG_FILES_URL", ""))
+scanner(os.environ.get("MADANG_CLAMAV", ""))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # a form without its files
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # above this a file goes to disk while it arrives
+FILE_UPLOAD_TEMP_DIR = private(DATA / "cache" / "uploads")  # not /tmp, which may be memory, and which nobody watches
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_PERMISSIONS = 0o600

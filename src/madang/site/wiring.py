@@ -1,17 +1,23 @@
 """Who hears what, and what the worker does: the one page that says so."""
 
+from madang.apps.accounts import tasks as accounts
 from madang.apps.applications import tasks as applications
 from madang.apps.calls.commands import tell_alerts
 from madang.apps.calls.events import DefinitionPublished
 from madang.apps.directory.events import HandedOver, OrganisationsMerged
 from madang.apps.enquiries import tasks as enquiries
-from madang.kernel import mail, worker
+from madang.kernel import files, mail, outages, sealing, worker
 from madang.kernel.events import listen
 
 
 def connect() -> None:
     """Called once, when Django is ready."""
+    watch = outages.Watch()
+    worker.every(outages.PULSE_S, "pulse", watch.look)
+    worker.every(2, "outages", watch.write)
     worker.every(1, "mail", mail.deliver_due)
+    worker.every(3600, "files-left-aside", files.sweep)
+    worker.every(sealing.SEAL_EVERY_S, "seal", sealing.seal)
 
     listen(DefinitionPublished, applications.follow_amendment)
     listen(HandedOver, applications.take_over_drafts)
@@ -26,3 +32,4 @@ def connect() -> None:
     worker.every(300, "enquiry-handovers-and-merges", enquiries.catch_up)
 
     worker.every(300, "alerts", tell_alerts)
+    worker.every(3600, "old-keys", accounts.drop_old_keys)

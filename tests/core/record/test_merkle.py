@@ -53,3 +53,39 @@ def test_a_path_leads_to_the_root_from_its_own_leaf_and_place_only(size, data):
     if other != index:
         assert merkle.root_of_path(hashes[other], index, size, steps) != root
     assert merkle.root_of_path(hashes[index], index, size, [*steps, hashes[0]]) is None
+
+
+def numbered(size):
+    return [merkle.leaf_hash(str(number).encode()) for number in range(size)]
+
+
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_a_log_that_grows_has_the_root_of_all_its_leaves(first, more):
+    hashes, frontier = numbered(first + more), merkle.Frontier()
+    for one in hashes[:first]:
+        frontier.append(one)
+    assert frontier.root() == merkle.root(hashes[:first])
+    frontier = merkle.Frontier(frontier.size, frontier.roots)  # as it was kept, and taken up again
+    for one in hashes[first:]:
+        frontier.append(one)
+    assert (frontier.root(), frontier.size) == (merkle.root(hashes), first + more)
+    assert len(frontier.roots) == (first + more).bit_count()
+
+
+@pytest.mark.parametrize(("size", "roots"), [(-1, []), (1, []), (3, [b"x" * 32]), (0, [b"x" * 32])])
+def test_a_frontier_that_cannot_be_is_refused(size, roots):
+    with pytest.raises(ValueError, match="do not make"):
+        merkle.Frontier(size, roots)
+
+
+@given(st.data())
+def test_a_path_of_leaves_that_pass_by_is_the_same_path(data):
+    size = data.draw(st.integers(1, 130))
+    index = data.draw(st.integers(0, size - 1))
+    hashes = numbered(size)
+    assert merkle.path_in(iter(hashes), index) == merkle.path(hashes, index)
+
+
+def test_no_path_outside_of_the_log():
+    with pytest.raises(IndexError):
+        merkle.path_in(iter(numbered(3)), 3)

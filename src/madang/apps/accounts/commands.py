@@ -23,6 +23,7 @@ from madang.apps.accounts.models import Consent, Grant, Person
 from madang.apps.accounts.queries import consents_of, holders
 from madang.core.reasons import Reason
 from madang.kernel.actors import SYSTEM, Actor
+from madang.kernel.cipher import CODES, CannotOpen, is_current, seal, unseal
 from madang.kernel.clock import now
 from madang.kernel.commands import Refused, command, locked, record, refuse_if, unchanged
 from madang.kernel.events import announce
@@ -173,6 +174,41 @@ def forget_sign_ons(*, actor: Actor, person: Person) -> Person:
         return unchanged(person)
     record(person)
     return person
+
+
+@command("accounts.reseal_authenticators")
+def reseal_authenticators(*, actor: Actor, person: Person) -> Person:
+    """Close the secrets of the person's authenticator apps and recovery codes with the key that is in use now, because
+    an older one shall go. All closed with it already: nothing changes.
+    """
+    person = locked(Person.objects).get(pk=person.pk)
+    changed = []
+    for authenticator in Authenticator.objects.filter(user=person).order_by("pk"):
+        data = {name: _resealed(value) for name, value in authenticator.data.items() if name in _SEALED}
+        if data.items() <= authenticator.data.items():
+            continue
+        authenticator.data = authenticator.data | data
+        authenticator.save(update_fields=["data"])
+        changed.append(authenticator.pk)
+    if not changed:
+        return unchanged(person)
+    record(person, payload={"authenticators": changed})
+    return person
+
+
+_SEALED = ("secret", "seed", "migrated_codes")
+"""What allauth encrypts of an authenticator's data."""
+
+
+def _resealed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_resealed(one) for one in value]
+    if is_current(value, key=CODES):
+        return value
+    try:
+        return seal(unseal(value, key=CODES), key=CODES)
+    except CannotOpen:  # closed by a key that is not here: it helps nobody, and stands in nobody's way
+        return value
 
 
 @command("accounts.open_account")

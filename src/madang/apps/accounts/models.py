@@ -1,14 +1,17 @@
 """People, what they consented to, and the roles they were given."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from madang.apps.accounts.enums import ConsentKind, Role
 from madang.kernel.append_only import AppendOnly
+from madang.kernel.prepared import Prepared
 from madang.kernel.tokens import UID_LENGTH, new_uid
 
 
@@ -51,6 +54,16 @@ class Person(AbstractBaseUser):
     def __str__(self) -> str:
         return self.uid  # never the name or the address: this text reaches logs
 
+    def get_session_auth_hash(self) -> str:
+        """Ends a session when the password changes. It stands inside the session, which is enciphered, and so needs no
+        secret of its own: Django's would sign people out when that key is replaced (of two requests at once, one).
+        """
+        return salted_hmac("madang.session", self.password, secret="", algorithm="sha256").hexdigest()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """There is no other."""
+        return iter(())
+
     @property
     def shown(self) -> str:
         """How others see this person: the name, else the part of the address before the @."""
@@ -59,7 +72,7 @@ class Person(AbstractBaseUser):
     @cached_property
     def held(self) -> "tuple[Grant, ...]":
         """The roles held now; read once for each loaded person. One statement."""
-        return tuple(self.grants.filter(ended_at__isnull=True))
+        return tuple(_HELD.all(self.pk))
 
     def holds(self, role: str, *, programme: str | None = None, secretariat: str | None = None) -> bool:
         """Whether the person holds the role, for this programme and secretariat where they are given.
@@ -97,6 +110,9 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.programme} {self.secretariat}".strip()
+
+
+_HELD: Prepared[Grant] = Prepared(lambda person: Grant.objects.filter(person=person, ended_at__isnull=True), int)
 
 
 class Consent(AppendOnly):

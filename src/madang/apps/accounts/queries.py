@@ -4,10 +4,20 @@ from django.db.models import Q, QuerySet
 
 from madang.apps.accounts.enums import Role
 from madang.apps.accounts.models import Grant, Person
+from madang.kernel.prepared import Prepared
 
 
 def by_uid(uid: str) -> Person | None:
     return Person.objects.filter(uid=uid).first()
+
+
+def active_person(pk: int) -> Person | None:
+    """Whoever may be signed in under this key. Asked for by every request with a session."""
+    found = _BY_KEY.first(pk)
+    return found if found is not None and found.is_active else None
+
+
+_BY_KEY: Prepared[Person] = Prepared(lambda pk: Person.objects.filter(pk=pk), int)
 
 
 def by_email(email: str) -> Person | None:
@@ -55,3 +65,8 @@ def role_holders() -> QuerySet[Grant]:
         .select_related("person")
         .order_by("role", "programme", "person__name")
     )
+
+
+def with_authenticators() -> QuerySet[Person]:
+    """People with an authenticator app, recovery codes or a passkey."""
+    return Person.objects.filter(authenticator__isnull=False).distinct().order_by("pk")

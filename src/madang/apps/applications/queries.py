@@ -40,7 +40,8 @@ from madang.core.form.keys import Keys
 from madang.core.lifecycle.draft import DISCARDED, STATES, WRITABLE
 from madang.core.lifecycle.upload import OPEN as UPLOAD_OPEN
 from madang.kernel.clock import now
-from madang.kernel.permissions import visible_to
+from madang.kernel.permissions import may, visible_to
+from madang.kernel.prepared import Prepared
 from madang.papers import classifications
 
 Moment = dt.datetime | dt.date
@@ -179,8 +180,12 @@ def with_everything(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
 
 
 def draft_of(person: Any, uid: str) -> Draft | None:
-    """The draft of this address, if the person may see it. One statement, and one for the person's organisations."""
-    return visible_to(person, rules.READ_DRAFT, with_everything(Draft.objects.all())).filter(uid=uid).first()
+    """The draft of this address, if the person may see it. Two statements; a third for those who only manage."""
+    found = _BY_UID.first(uid)
+    return found if found is not None and may(person, rules.READ_DRAFT, found) else None
+
+
+_BY_UID: Prepared[Draft] = Prepared(lambda uid: with_everything(Draft.objects.filter(uid=uid)), str)
 
 
 def typed_of(stored: Any) -> Typed:
@@ -201,7 +206,9 @@ class Stood:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A draft as it was read at one moment: for the form, and place by place. `files` are those that stand."""
+    """A draft as it was read at one moment: for the form, and place by place. `files`: those that stand, and those
+    that were removed.
+    """
 
     entered: Entered
     entries: Mapping[str, Stood]
@@ -210,7 +217,19 @@ class Held:
 
 def held_by(draft: Draft) -> Held:
     """Everything that stands in the draft. Three statements, with those of `with_everything` four."""
-    return _held([draft])[draft.pk]
+    received = _RECEIVED_OF.all(draft.call_id, draft.organisation.uid)
+    return _held([draft], _ENTRIES.all(draft.pk), _FILES.all(draft.pk), received)[draft.pk]
+
+
+_ENTRIES: Prepared[DraftEntry] = Prepared(lambda draft: DraftEntry.objects.filter(draft=draft).order_by(), int)
+_FILES: Prepared[DraftFile] = Prepared(lambda draft: DraftFile.objects.filter(draft=draft), int)
+_RECEIVED_OF: Prepared[Application] = Prepared(
+    lambda call, organisation: Application.objects.filter(
+        call=call, organisation=organisation, undone_at__isnull=True
+    ).order_by(),
+    int,
+    str,
+)
 
 
 def entered_of(draft: Draft) -> Entered:
@@ -223,23 +242,37 @@ def form_state(draft: Draft) -> FormState:
     return review(definition_of(draft.version), entered_of(draft))
 
 
-def _held(drafts: Sequence[Draft]) -> dict[int, Held]:
+def _all_held(drafts: Sequence[Draft]) -> dict[int, Held]:
     """Draft -> what stands in it. Three statements for any number of drafts."""
+    received = Application.objects.filter(
+        call__in={draft.call_id for draft in drafts},
+        organisation__in={draft.organisation.uid for draft in drafts},
+        undone_at__isnull=True,
+    )
+    entries = DraftEntry.objects.filter(draft__in=[draft.pk for draft in drafts])
+    files = DraftFile.objects.filter(draft__in=[draft.pk for draft in drafts], removed_at__isnull=True)
+    return _held(drafts, entries.order_by(), files, received.order_by())
+
+
+def _held(
+    drafts: Sequence[Draft],
+    entries: Iterable[DraftEntry],
+    all_files: Iterable[DraftFile],
+    received: Iterable[Application],
+) -> dict[int, Held]:
     stood: dict[int, dict[str, Stood]] = defaultdict(dict)
     typed: dict[int, dict[str, Typed]] = defaultdict(dict)
-    entries = DraftEntry.objects.filter(draft__in=[draft.pk for draft in drafts]).order_by()
-    for pk, key, stored, *rest in entries.values_list(
-        "draft_id", "key", "typed", "revision", "language", "by_id", "at"
-    ):
-        typed[pk][key] = typed_of(stored)
-        stood[pk][key] = Stood(typed[pk][key], *rest)
-    standing: dict[int, list[DraftFile]] = defaultdict(list)
+    for one in entries:
+        typed[one.draft_id][one.key] = now_typed = typed_of(one.typed)
+        stood[one.draft_id][one.key] = Stood(now_typed, one.revision, one.language, one.by_id, one.at)
+    every: dict[int, list[DraftFile]] = defaultdict(list)
     files: dict[int, dict[str, tuple[FileFacts, ...]]] = defaultdict(dict)
-    for file in DraftFile.objects.filter(draft__in=[draft.pk for draft in drafts], removed_at__isnull=True):
-        standing[file.draft_id].append(file)
-        facts = FileFacts(name=file.name, size_bytes=file.size_bytes, format=file.format)
-        files[file.draft_id][file.key] = (*files[file.draft_id].get(file.key, ()), facts)
-    counted = _counts(drafts, typed)
+    for file in all_files:
+        every[file.draft_id].append(file)
+        if file.removed_at is None:
+            facts = FileFacts(name=file.name, size_bytes=file.size_bytes, format=file.format)
+            files[file.draft_id][file.key] = (*files[file.draft_id].get(file.key, ()), facts)
+    counted = _counts(drafts, typed, received)
     found = {}
     for draft in drafts:
         definition, sample = definition_of(draft.version), draft.call.is_sample
@@ -255,23 +288,21 @@ def _held(drafts: Sequence[Draft]) -> dict[int, Held]:
             sets=_sets(tuple(sorted(definition.classifications.items())), sample),
             sample=sample,
         )
-        found[draft.pk] = Held(entered, stood[draft.pk], standing[draft.pk])
+        found[draft.pk] = Held(entered, stood[draft.pk], every[draft.pk])
     return found
 
 
-def _counts(drafts: Sequence[Draft], typed: Mapping[int, Mapping[str, Typed]]) -> dict[int, dict[str, int]]:
-    """How often each draft's organisation applies in its call, with this draft. One statement.
+def _counts(
+    drafts: Sequence[Draft], typed: Mapping[int, Mapping[str, Typed]], rows: Iterable[Application]
+) -> dict[int, dict[str, int]]:
+    """How often each draft's organisation applies in its call, with this draft.
 
     What the draft itself has filed is not counted beside it.
     """
     received: dict[tuple[int, str], list[tuple[str, str]]] = defaultdict(list)
-    rows = Application.objects.filter(
-        call__in={draft.call_id for draft in drafts},
-        organisation__in={draft.organisation.uid for draft in drafts},
-        undone_at__isnull=True,
-    ).order_by()
-    for call, organisation, reference, answers in rows.values_list("call_id", "organisation", "reference", "answers"):
-        received[call, organisation].append((reference, name_of_place(str(answers.get("place", "")))))
+    for one in rows:
+        place = name_of_place(str(one.answers.get("place", "")))
+        received[one.call_id, one.organisation].append((one.reference, place))
     found = {}
     for draft in drafts:
         others = received[draft.call_id, draft.organisation.uid]
@@ -343,18 +374,13 @@ def drafts_of(person: Any, *, discarded: bool = False) -> list[DraftLine]:
     rows = visible_to(person, rules.READ_DRAFT, with_everything(Draft.objects.all()))
     drafts = list(rows.filter(state__in=[DISCARDED] if discarded else [one for one in STATES if one != DISCARDED]))
     own = set(DraftMember.objects.filter(person=person, ended_at__isnull=True).values_list("draft_id", flat=True))
-    held = _held(drafts)
+    held = _all_held(drafts)
     return [
         DraftLine(
             draft, review(definition_of(draft.version), held[draft.pk].entered), draft.call.closes_at, draft.pk in own
         )
         for draft in drafts
     ]
-
-
-def removed_files(draft: Draft, since: dt.datetime) -> list[DraftFile]:
-    """Files that were taken out of their place after a moment. One statement."""
-    return list(draft.files.filter(removed_at__gte=since))
 
 
 def files_of(draft: Draft) -> dict[str, list[DraftFile]]:
@@ -367,7 +393,12 @@ def files_of(draft: Draft) -> dict[str, list[DraftFile]]:
 
 def people_of(draft: Draft) -> list[DraftMember]:
     """Who writes in the draft now. One statement."""
-    return list(draft.people.filter(ended_at__isnull=True).select_related("person"))
+    return _PEOPLE.all(draft.pk)
+
+
+_PEOPLE: Prepared[DraftMember] = Prepared(
+    lambda draft: DraftMember.objects.filter(draft=draft, ended_at__isnull=True).select_related("person"), int
+)
 
 
 def open_invitations(draft: Draft) -> list[DraftInvitation]:
@@ -389,8 +420,13 @@ def open_uploads(uids: Collection[str]) -> set[str]:
 def translations_of(draft: Draft, revisions: Mapping[str, int] | None = None) -> list[Translated]:
     """Every translation beside an original that is still there. Two statements; one, where `revisions_of` is given."""
     revisions = revisions_of(draft) if revisions is None else revisions
-    rows = draft.translations.exclude(text="").select_related("by")
+    rows = (one for one in _TRANSLATIONS.all(draft.pk) if one.text)
     return [Translated(one, one.of_revision < revisions[one.key]) for one in rows if one.key in revisions]
+
+
+_TRANSLATIONS: Prepared[Translation] = Prepared(
+    lambda draft: Translation.objects.filter(draft=draft).select_related("by"), int
+)
 
 
 def left_behind(draft: Draft) -> list[DraftEntry]:

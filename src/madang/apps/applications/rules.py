@@ -18,6 +18,7 @@ from madang.core.callspec import Definition
 from madang.core.deciding.case import Application
 from madang.core.reasons import Reason
 from madang.kernel.permissions import permission
+from madang.kernel.prepared import Prepared
 
 NAMED = 20
 """How many references one reason names; of more it says how many there are."""
@@ -50,7 +51,12 @@ def membership(person: Any, draft: Draft) -> DraftMember | None:
     """The person's standing membership in the draft. One statement."""
     if not is_person(person):
         return None
-    return draft.people.filter(person=person, ended_at__isnull=True).first()
+    return _MEMBERSHIP.first(draft.pk, person.pk)
+
+
+_MEMBERSHIP: Prepared[DraftMember] = Prepared(
+    lambda draft, person: DraftMember.objects.filter(draft=draft, person=person, ended_at__isnull=True), int, int
+)
 
 
 @predicate("writes-in-draft")

@@ -169,7 +169,8 @@ def take_over_enquiries(*, actor: Actor, handover: Handover) -> int:
     """
     if actor.kind != "system":
         raise Refused([Reason("not_permitted")])
-    handover = locked(Handover.objects).get(pk=handover.pk)
+    locked(Person.objects).get(pk=handover.giver_id)  # a handover is written once, and cannot be locked itself
+    handover = Handover.objects.get(pk=handover.pk)
     if handover.organisation_id is None or was_followed(handover, TAKE_OVER):
         return unchanged(0)
     asked = Enquiry.objects.filter(asker=handover.giver_id, asked_at__lte=handover.at).exclude(state=ENDED)

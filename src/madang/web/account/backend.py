@@ -4,11 +4,15 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 
-from madang.apps.accounts.queries import by_email
+from madang.apps.accounts.queries import active_person, by_email
 
 
 class Backend(AuthenticationBackend):
     """allauth's, with our look-up: its own asks twice for an address that nobody has."""
+
+    def get_user(self, user_id: Any) -> Any:
+        """Whose session it is; nobody, once the account is not active."""
+        return active_person(int(user_id))
 
     def _authenticate_by_email(self, email: str, password: str) -> Any:
         return self._check_password(by_email(email), password)

@@ -4,7 +4,6 @@ For what allauth has no code of its own that tells nothing: a new account (allau
 new address. A code is good for fifteen minutes and five tries.
 """
 
-import time
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from madang.kernel.clock import unix
 from madang.kernel.mail import post
 from madang.web.account.adapter import MINUTES
 
@@ -32,7 +32,7 @@ def send(request: HttpRequest, purpose: str, *, template: str, email: str, given
     code = generate_user_code(**settings.CODE)
     language = get_language() or settings.LANGUAGE_CODE
     post(template, to=email, language=language, context={"code": code, "minutes": MINUTES}, secret=True)
-    request.session[_key(purpose)] = {"code": code, "email": email, "given": given, "at": time.time(), "tries": 0}
+    request.session[_key(purpose)] = {"code": code, "email": email, "given": given, "at": unix(), "tries": 0}
 
 
 def waiting(request: HttpRequest, purpose: str) -> Waiting | None:
@@ -40,7 +40,7 @@ def waiting(request: HttpRequest, purpose: str) -> Waiting | None:
     kept = request.session.get(_key(purpose))
     if kept is None:
         return None
-    if time.time() - kept["at"] > MINUTES * 60:
+    if unix() - kept["at"] > MINUTES * 60:
         forget(request, purpose)
         return None
     return Waiting(kept["email"], kept["given"])

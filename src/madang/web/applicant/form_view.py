@@ -24,7 +24,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from madang.apps.accounts.models import Person
 from madang.apps.applications import queries, rules
-from madang.apps.applications.models import Draft, DraftFile
+from madang.apps.applications.models import Draft
 from madang.apps.calls.queries import definition_of, state_of
 from madang.core.callspec import Definition
 from madang.core.callspec.asked import MoneyField
@@ -90,16 +90,11 @@ class _About:
         self._view, self._held = view, view.held
 
     @cached_property
-    def _removed(self) -> list[DraftFile]:
-        """Files removed within the last hour, which can still be brought back."""
-        return queries.removed_files(self._view.draft, self._view.moment - dt.timedelta(hours=1))
-
-    @cached_property
     def _names(self) -> dict[int, str]:
         """What the people are called who wrote here. No statement where nobody but the reader did."""
         reader = self._view.person
         ids = {one.by for one in self._held.entries.values()}
-        ids |= {one.by_id for one in (*self._held.files, *self._removed)}
+        ids |= {one.by_id for one in self._held.files}
         others = Person.objects.in_bulk(ids - {reader.pk}) if ids - {reader.pk} else {}
         return {reader.pk: reader.shown, **{pk: one.shown for pk, one in others.items()}}
 
@@ -112,9 +107,12 @@ class _About:
 
     @cached_property
     def files(self) -> dict[str, list[Context]]:
-        """Every file by its place."""
+        """Every file by its place; of the removed ones those of the last hour, which can still be brought back."""
         found: dict[str, list[Context]] = defaultdict(list)
-        for one in sorted((*self._held.files, *self._removed), key=lambda one: (one.at, one.pk)):
+        recent = self._view.moment - dt.timedelta(hours=1)
+        for one in self._held.files:
+            if one.removed_at and one.removed_at < recent:
+                continue
             found[one.key].append(
                 {
                     "uid": one.uid,
@@ -136,8 +134,8 @@ class _About:
     def translations(self) -> dict[str, list[Context]]:
         """For every text that stands somewhere: each other language of the call, with its translation or without."""
         view, entries = self._view, self._held.entries
-        written = {one.language or view.draft.language for one in entries.values()}
-        if {*view.definition.languages} <= {view.draft.language} and written <= {view.draft.language}:
+        languages = {view.draft.language, *(one.language for one in entries.values())} - {""}
+        if languages == {view.draft.language} >= {*view.definition.languages}:
             return {}
         revisions = {key: one.revision for key, one in entries.items()}
         known = {

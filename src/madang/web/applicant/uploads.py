@@ -109,7 +109,7 @@ def one(request: HttpRequest, uid: str, upload: str) -> HttpResponse:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        return _refused([Reason("upload_no_room")], found)
+        return _refused([Reason("disk_full")], found)
 
 
 def _asked(request: HttpRequest) -> dict[str, Any] | None:

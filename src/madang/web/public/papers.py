@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
@@ -169,14 +168,17 @@ def _judged(decision: Decision, language: str) -> bool:
 
 def _sealed(decision: Decision, name: str, text: str) -> dict[str, Any] | None:
     sha256 = getattr(decision, SEALED[name][0])
-    path: Path | None = files.path_of(sha256) if sha256 else None
-    if path is None or not path.is_file():
+    if not sha256:
+        return None
+    try:
+        size = files.size(sha256)
+    except (files.NotKept, files.StoreGone):
         return None
     return {
         "name": name,
         "text": text,
         "url": _address(decision, name),
-        "size": path.stat().st_size,
+        "size": size,
         "sha256": sha256,
     }
 

@@ -30,7 +30,7 @@ HELD: Final = 64 * 1024**2
 
 
 class NotShown(Exception):
-    """The record cannot be opened here; `code` is `too_large` or `damaged`."""
+    """The record cannot be opened here; `code` is `too_large`, `damaged` or `gone` (for now)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -84,9 +84,11 @@ def opened(decision: Decision) -> Opened:
 
 def _size(sha256: str) -> int:
     try:
-        size = files.path_of(sha256).stat().st_size
-    except OSError:
+        size = files.size(sha256)
+    except files.NotKept:
         raise NotShown("damaged") from None
+    except files.StoreGone:
+        raise NotShown("gone") from None
     if size > LARGEST:
         raise NotShown("too_large")
     return size
@@ -103,6 +105,8 @@ def _open(sha256: str, *, sample: bool) -> Opened:
         return Opened(to, views, told)
     except (files.Corrupted, files.NotKept, UnicodeDecodeError, Malformed):
         raise NotShown("damaged") from None
+    except files.StoreGone:
+        raise NotShown("gone") from None
 
 
 def _reasons(record: Record, language: str) -> Mapping[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from madang.web.public import (
     calendar,
     calls,
     core_pages,
+    health,
     keys,
     papers,
     questions,
@@ -48,6 +49,8 @@ urlpatterns = [
     path("alerts/end/<str:token>", alerts.end, name="alert-end"),
     path("pdf-frame", pdf_frame.frame, name="pdf-frame"),
     path("clock", views.clock, name="clock"),
+    path("healthz", health.alive, name="alive"),
+    path("readyz", health.ready, name="ready"),
     path("preferences", views.preferences, name="preferences"),
     path("style-guide", views.style_guide, name="style-guide"),
 ]

@@ -13,6 +13,7 @@ from madang.web.local import local
 from madang.web.preferences import remember
 from madang.web.public.call_lists import front_page, latest_decisions_table, next_to_close
 from madang.web.public.samples import specimens
+from madang.web.unavailable import unavailable
 
 
 @require_safe
@@ -88,8 +89,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our fault. The page asks nothing of the database."""
-    return render(request, "errors/500.html", status=500)
+    """500: our fault. 503 where the database or the disk cannot be had now: that page asks nothing of either."""
+    return unavailable(request) or render(request, "errors/500.html", status=500)
 
 
 def _from_here(request: HttpRequest) -> bool:

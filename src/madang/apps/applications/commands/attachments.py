@@ -23,7 +23,8 @@ from madang.kernel import files
 from madang.kernel.actors import Actor
 from madang.kernel.clock import now
 from madang.kernel.commands import Refused, command, locked, refuse_if, unchanged
-from madang.kernel.file_formats import format_of, harmless_name
+from madang.kernel.file_formats import harmless_name
+from madang.kernel.incoming.take import take_in
 
 MOST_FILE_MB: Final = 200
 """Megabytes of a file where the call names no limit."""
@@ -34,28 +35,25 @@ def attach_file(*, actor: Actor, draft: Draft, key: str, name: str, content: Bin
 
     What it is, its content says, not its name; a size over the call's limit ends the stream. The same file again in
     the same place changes nothing. Raises `Refused`: no right, no such place, too large, empty, unknown or unwanted
-    format, as many files as a place may have.
+    format, as many files as a place may have; what no place takes (`kernel.incoming`); no room, store or scanner.
     """
     refuse_if(against_writing(actor, draft))
     asked = _file_place(draft, key)
     most_mb = asked.max_mb or MOST_FILE_MB
     called = shown(name)
-    found: list[str] = []
 
-    def look(whole: BinaryIO) -> None:
-        if not whole.read(1):
+    def accept(size: int, format: str | None) -> None:
+        if not size:
             raise Refused([Reason("draft_file_empty", {"name": called})])
-        format = format_of(whole)
         if format is None:
             raise Refused([Reason("draft_file_unknown", {"name": called})])
         refuse_if(read_files((FileFacts(name=called, size_bytes=0, format=format),), asked).faults)
-        found.append(format)
 
     try:
-        kept = files.keep(content, most=most_mb * MEGABYTE, check=look)
+        kept, format = take_in(content, name=called, most=most_mb * MEGABYTE, accept=accept)
     except files.TooLarge:
         raise Refused([Reason("form_file_too_large", {"name": called, "most_mb": most_mb})]) from None
-    return keep_file(actor=actor, draft=draft, key=key, name=harmless_name(name, found[0]), kept=kept, format=found[0])
+    return keep_file(actor=actor, draft=draft, key=key, name=harmless_name(name, format), kept=kept, format=format)
 
 
 @command("applications.attach_file")

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from madang.apps.accounts.models import Person
 from madang.apps.applications import rules
 from madang.apps.applications.commands.shared import acting_person, facts_of, language_faults, locked_draft
 from madang.apps.applications.models import Draft, DraftMember
@@ -132,7 +133,8 @@ def take_over_drafts(*, actor: Actor, handover: Handover) -> int:
     """
     if actor.kind != "system":
         raise Refused([Reason("not_permitted")])
-    handover = locked(Handover.objects).select_related("giver", "taker").get(pk=handover.pk)
+    locked(Person.objects).get(pk=handover.giver_id)  # a handover is written once, and cannot be locked itself
+    handover = Handover.objects.select_related("giver", "taker").get(pk=handover.pk)
     if handover.organisation_id is None or was_followed(handover, TAKE_OVER):
         return unchanged(0)
     written = DraftMember.objects.filter(person=handover.giver, ended_at__isnull=True, since__lte=handover.at)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import regex
+from django.db import connection
 
 from madang.apps.accounts.models import Person, is_person
 from madang.apps.applications import rules
@@ -19,6 +20,7 @@ from madang.kernel.actors import Actor
 from madang.kernel.clock import now
 from madang.kernel.commands import Refused, locked, record, refuse_if
 from madang.kernel.permissions import allowed
+from madang.kernel.prepared import Prepared
 
 _LANGUAGE = regex.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NAMED_KEYS = 50  # keys that one journal row names; of more it says how many
@@ -48,7 +50,17 @@ def acting_person(actor: Actor) -> Person:
 
 def locked_draft(draft: Draft) -> Draft:
     """The draft as it is now, locked, with its call, definition and organisation."""
-    return locked(with_everything(Draft.objects.all())).get(pk=draft.pk)
+    if connection.features.has_select_for_update:
+        _LOCK.first(draft.pk)
+    found = _WHOLE.first(draft.pk)
+    if found is None:
+        raise Draft.DoesNotExist(draft.pk)
+    return found
+
+
+# Locked first, read then (`locked_whole`): whoever waited for the row would else get what is joined to it as it was.
+_LOCK: Prepared[Draft] = Prepared(lambda pk: locked(Draft.objects.filter(pk=pk)).only("pk"), int)
+_WHOLE: Prepared[Draft] = Prepared(lambda pk: with_everything(Draft.objects.filter(pk=pk)), int)
 
 
 def writable_draft(actor: Actor, draft: Draft) -> Draft:

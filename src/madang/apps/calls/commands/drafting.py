@@ -17,7 +17,7 @@ from madang.core.lifecycle.definition import APPROVED, DEFINITION, DISCARDED, OP
 from madang.core.reasons import Malformed, Reason
 from madang.kernel.actors import Actor
 from madang.kernel.clock import now
-from madang.kernel.commands import Refused, command, locked, record, refuse_if, unchanged
+from madang.kernel.commands import Refused, command, locked, locked_whole, record, refuse_if, unchanged
 from madang.kernel.permissions import allowed
 from madang.papers import library
 
@@ -176,7 +176,7 @@ def discard_definition(*, actor: Actor, draft: DefinitionDraft) -> DefinitionDra
 
 
 def _locked(draft: DefinitionDraft) -> DefinitionDraft:
-    return locked(DefinitionDraft.objects).select_related("call", "call__programme").get(pk=draft.pk)
+    return locked_whole(DefinitionDraft.objects.select_related("call", "call__programme"), draft.pk)
 
 
 def _for_writing(actor: Actor, draft: DefinitionDraft, seen_revision: int) -> DefinitionDraft:

@@ -573,10 +573,10 @@ function start(facts) {
     await send();
     if (what === "next" && !unsent.size && !uploads) location.assign(facts.next);
     else show();
-    const running = form.querySelector(".f-sending [role=status]");
-    if (what === "next" && running) {
-      running.textContent = facts.uploads.say.stay;
-      running.scrollIntoView({ block: "center" });
+    const note = form.querySelector(".f-sending progress")?.closest("[data-upload]").querySelector("[data-upload-state]");
+    if (what === "next" && note) {
+      note.textContent = facts.uploads.say.stay;
+      note.scrollIntoView({ block: "center" });
     }
   }
 

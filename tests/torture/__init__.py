@@ -1,0 +1,1 @@
+"""Faults on purpose: real processes are killed, cut off and delayed while real presses come in. `docs/faults.md`."""
