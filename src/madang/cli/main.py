@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "run the platform: web processes and the worker, started again when they die"),
     "migrate": ("migrate", "bring the database to this code, and collect the browser's files"),
     "worker": ("worker", "send mail, remind and alert: the process behind the site"),
+    "doctor": ("doctor", "how the installation stands, and what to do about what does not stand well"),
     "backup": ("backup", "copy database and files while the platform runs; --check reads a copy again"),
     "restore": ("restore", "bring a backup into a new place, and prove that it is equal"),
     "outage": ("outage", "the log of our own outages: list, or add one that could not be noticed"),
