@@ -141,14 +141,14 @@ def _signing_key(folder: Path) -> Iterator[Finding]:
     from madang.core.record.keylist import read_keys
 
     try:
-        text = keyring.published()
+        text = keyring.published(folder=folder)
         if text is None:
             yield warn("doctor_keys_not_published")
             return
         current = read_keys(text).current
         if not (folder / f"{keys.RECORDS}.pem").exists():
             yield bad("doctor_signing_key_missing")
-        elif current is None or current.key != keys.public_hex(keys.load_or_make()):
+        elif current is None or current.key != keys.public_hex(keys.load_or_make(folder=folder)):
             yield bad("doctor_signing_key_differs")
         else:
             yield ok("doctor_signing_key", key=current.key)

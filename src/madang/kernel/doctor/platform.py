@@ -1,5 +1,6 @@
 """Checks with Django: database, journal, files, mail, the worker, outages, and settings that are unsafe in public."""
 
+import contextlib
 import datetime as dt
 import io
 import os
@@ -9,9 +10,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 
-from madang.kernel import files, guards, preparing, readiness, running, scanning, sealing
+from madang.kernel import files, guards, preparing, running, scanning, sealing
 from madang.kernel.clock import now
 from madang.kernel.doctor import Check, Finding, bad, ok, warn
 from madang.kernel.mail import OutgoingMail
@@ -24,10 +25,27 @@ LATELY: Final = dt.timedelta(days=7)
 MAIL_WITHIN_S: Final = 8
 
 
+def with_database(check: Check) -> Check:
+    """A check that says nothing where the database does not answer: `database` has said so."""
+
+    def run() -> Iterator[Finding]:
+        with contextlib.suppress(Error):
+            yield from check()
+
+    return run
+
+
 def database() -> Iterator[Finding]:
-    if error := readiness.database():
-        yield bad("database_gone", error=error)
-        return
+    try:
+        yield from _database()
+    except Error as error:
+        said = str(error).strip().partition("\n")[0][:200]
+        damaged = connection.vendor == "sqlite" and ("malformed" in said or "not a database" in said)
+        yield bad("doctor_sqlite_damaged", fault=said) if damaged else bad("database_gone", error=said)
+
+
+def _database() -> Iterator[Finding]:
+    _asked("SELECT 1")
     yield from _sqlite() if connection.vendor == "sqlite" else _postgresql()
     if waiting := preparing.unapplied():
         yield bad("migrations_wait", count=len(waiting), first=waiting[0])
@@ -161,10 +179,10 @@ def in_public() -> Iterator[Finding]:
 
 CHECKS: Final[dict[str, Check]] = {
     "database": database,
-    "journal": journal,
+    "journal": with_database(journal),
     "files": store,
-    "mail": mail,
-    "worker": worker,
-    "outages": outages,
+    "mail": with_database(mail),
+    "worker": with_database(worker),
+    "outages": with_database(outages),
     "settings": in_public,
 }
