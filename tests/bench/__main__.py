@@ -72,6 +72,7 @@ SUBJECTS: dict[str, Subject] = {
     "filing": filing.filing,
     "web-process": _told_by("tests.bench.web_process"),
     "door": _told_by("tests.bench.door"),
+    "serve": _told_by("tests.bench.serve_start"),
     "enumeration": _told_by("tests.bench.enumeration"),
 }
 #: Subjects that are run once and whose figure stands as a constant: only when asked for.
