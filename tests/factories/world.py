@@ -37,7 +37,7 @@ from madang.apps.directory.models import Organisation
 from madang.apps.enquiries.commands import close
 from madang.kernel import clock, keyring
 from madang.kernel.actors import OFFICE
-from madang.kernel.mail import OutgoingMail
+from madang.kernel.mail import OutgoingMail, stop_address
 from madang.web.access import PERSONAS
 from tests.factories.calls import definition_text, published
 from tests.factories.decisions import record_text
@@ -233,6 +233,9 @@ def _definitions(world: World) -> None:
 def _alerts(world: World) -> None:
     alert = save_alert(actor=actor_of(world.people["member"]), person=world.people["member"], filters={"q": "city"})
     world.things["alert"] = {"": {"uid": alert.uid}}
+    world.things["mail_stop_token"] = {
+        "": {"token": stop_address("alerts", world.people["member"].uid).rpartition("/")[2]}
+    }
     world.things["alert_token"] = {"": {"token": alert_token(alert)}}
 
 

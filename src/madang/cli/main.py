@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "statistics": ("statistics", "reception statistics of a call"),
     "sample": ("sample", "write a folder of invented applications and sheets for a definition"),
     "worker": ("worker", "send mail, remind and alert: the process behind the site"),
+    "bounces": ("bounces", "mark the mails that came back"),
     "admin": ("admin", "make somebody an administrator: madang admin name@example.org"),
     "demo": ("demo", "load the sample programmes and serve the site"),
 }

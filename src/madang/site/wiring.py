@@ -1,10 +1,13 @@
 """Who hears what, and what the worker does: the one page that says so."""
 
+from django.conf import settings
+
 from madang.apps.applications import tasks as applications
 from madang.apps.calls.commands import tell_alerts
 from madang.apps.calls.events import DefinitionPublished
 from madang.apps.directory.events import HandedOver, OrganisationsMerged
 from madang.apps.enquiries import tasks as enquiries
+from madang.apps.outbox import tasks as outbox
 from madang.kernel import mail, worker
 from madang.kernel.events import listen
 
@@ -12,6 +15,8 @@ from madang.kernel.events import listen
 def connect() -> None:
     """Called once, when Django is ready."""
     worker.every(1, "mail", mail.deliver_due)
+    if settings.MAIL_BOUNCES:
+        worker.every(60, "bounces", outbox.take_bounces)
 
     listen(DefinitionPublished, applications.follow_amendment)
     listen(HandedOver, applications.take_over_drafts)

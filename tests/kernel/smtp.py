@@ -1,0 +1,57 @@
+"""A mail server that is not ours (aiosmtpd), which answers as it is told to."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+
+
+class Received:
+    """What came in, as envelopes; `refuses` and `rejects`: reader -> the answer to RCPT, or to the mail itself."""
+
+    def __init__(self) -> None:
+        self.envelopes: list[Any] = []
+        self.connections = 0
+        self.refuses: dict[str, str] = {}
+        self.rejects: dict[str, str] = {}
+        self.breaks = False
+
+    async def handle_EHLO(self, server: SMTP, session: Any, envelope: Any, hostname: str, responses: list[str]) -> Any:
+        self.connections += 1 if not session.host_name else 0
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        if self.breaks:
+            server.transport.abort()
+            await asyncio.sleep(0)
+        if answer := self.refuses.get(address):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
+        if answer := self.rejects.get(envelope.rcpt_tos[0]):
+            return answer
+        self.envelopes.append(envelope)
+        return "250 OK"
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def listening(received: Received, port: int, **more: Any) -> Iterator[Received]:
+    controller = Controller(received, hostname="127.0.0.1", port=port, **more)
+    controller.start()
+    try:
+        yield received
+    finally:
+        controller.stop()
