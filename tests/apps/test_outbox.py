@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -203,9 +204,8 @@ READERS = [
 
 def call_in_three() -> Call:
     text = definition_text("call-three", opens="2099-01-01", closes="2099-02-01 18:00")
-    return publish_definition(
-        actor=OFFICE, text=text.replace("languages: [en, ko]", "languages: [vi, ko, en]"), sample=True
-    ).call
+    text = re.sub(r"ko: ([^}]+)\}", r"ko: \1, vi: \1}", text.replace("[en, ko]", "[vi, ko, en]"))
+    return publish_definition(actor=OFFICE, text=text, sample=True).call
 
 
 def texts(*languages: str) -> dict[str, dict[str, str]]:
@@ -295,7 +295,7 @@ def test_the_secretariat_of_another_programme_writes_to_nobody() -> None:
 @pytest.mark.django_db
 def test_many_readers_cost_few_statements(django_assert_max_num_queries: Any) -> None:
     call, many = published(), [Reader(f"{i}@example.org", "ko") for i in range(1500)]
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(70):
         batch = commands.write_batch(actor=OFFICE, call=call, texts=texts("ko", "en"), readers=many)
         commands.release_batch(actor=OFFICE, batch=batch, seen=queries.seen_of(batch))
     assert in_state(batch.mails.all(), State.WAITING).count() == 1500

@@ -109,7 +109,7 @@ def post_to_many(
     """One announcement to many, held; the standing one where `key` is there already.
 
     `texts`: language -> {"subject", "text"}, at least one of them whole. An address that is named twice gets one mail.
-    About one statement for 500 readers. Raises `ValidationError` where one of them is no address.
+    A statement for 500 readers (SQLite: for 37). Raises `ValidationError` where one of them is no address.
     """
     if key is not None and (standing := MailBatch.objects.filter(key=key).first()):
         return standing
