@@ -224,9 +224,7 @@ def release_batch(*, actor: Actor, batch: MailBatch, seen: str) -> MailBatch:
     """
     batch = locked(MailBatch.objects).get(pk=batch.pk)
     refuse_if(allowed(actor, rules.HANDLE_MAIL, batch))
-    current = seen_of(batch)
-    refuse_if(check(MAIL_BATCH, "release", batch.state, rules.facts_of_batch(batch, seen=seen, current=current)))
-    refuse_if(Reason("batch_lacks_language", {"language": tag}) for tag in batch.lacking)
+    refuse_if(against_release(batch, seen))
     before, moment = batch_state(batch), now()
     batch.state, batch.decided_at = RELEASED, moment
     batch.save(update_fields=["state", "decided_at"])
@@ -255,6 +253,14 @@ def cancel_batch(*, actor: Actor, batch: MailBatch, reason: str) -> MailBatch:
     batch.save(update_fields=["state", "decided_at", "reason"])
     record(batch, before=before, after=batch_state(batch), payload={"batch": batch.uid, "cancelled": gone})
     return batch
+
+
+def against_release(batch: MailBatch, seen: str | None = None) -> list[Reason]:
+    """What stands against releasing it now; `seen`: the state that was read (`None`: the present one)."""
+    current = seen_of(batch)
+    facts = rules.facts_of_batch(batch, seen=current if seen is None else seen, current=current)
+    lacking = [Reason("batch_lacks_language", {"language": tag}) for tag in batch.lacking]
+    return [*check(MAIL_BATCH, "release", batch.state, facts)] or lacking
 
 
 def _tidied(texts: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
