@@ -57,6 +57,20 @@ def flowed(text: str) -> str:
     return "\n".join(part for line in text.split("\n") for part in _parts(line.rstrip(" \t\r")))
 
 
+def unflowed(text: str) -> str:
+    """The text again, as a mail program that knows RFC 3676 shows it."""
+    lines: list[str] = []
+    soft = False
+    for line in text.splitlines():
+        whole = line.removeprefix(" ")
+        if soft:
+            lines[-1] += whole
+        else:
+            lines.append(whole)
+        soft = whole.endswith(" ") and whole != "-- "
+    return "\n".join(lines)
+
+
 def _parts(line: str) -> list[str]:
     if line == "--":
         return ["-- "]  # the sign before a signature, as RFC 3676 has it
