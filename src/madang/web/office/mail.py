@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -313,7 +313,15 @@ def edit(request: HttpRequest, uid: str) -> HttpResponse:
     against = check(MAIL, "edit", mail.state, rules.facts_of(mail))
     fields = [
         Field("subject", gettext("Subject"), most=rules.LONGEST_SUBJECT, required=True, lang=mail.language),
-        Field("text", gettext("Text"), "area", most=rules.LONGEST_TEXT, rows=16, required=True, lang=mail.language),
+        Field(
+            "text",
+            pgettext("mail", "Text"),
+            "area",
+            most=rules.LONGEST_TEXT,
+            rows=16,
+            required=True,
+            lang=mail.language,
+        ),
     ]
     fields[1].help = gettext("Plain text; write an address of a page on a line of its own. What it says now is kept.")
     faults: list[Context] = []

@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -170,7 +170,13 @@ class _Form:
         for tag in tags:
             subject = Field(f"subject-{tag}", gettext("Subject"), most=rules.LONGEST_SUBJECT, required=True, lang=tag)
             text = Field(
-                f"text-{tag}", gettext("Text"), "area", most=rules.LONGEST_TEXT, rows=12, required=True, lang=tag
+                f"text-{tag}",
+                pgettext("mail", "Text"),
+                "area",
+                most=rules.LONGEST_TEXT,
+                rows=12,
+                required=True,
+                lang=tag,
             )
             self.languages.append({"tag": tag, "name": view.language(tag), "fields": [subject, text]})
         self.when = Field("not_before", gettext("Not before"), "datetime-local")
