@@ -6,6 +6,7 @@ somebody of the office releases it.
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,6 +23,7 @@ from madang.kernel.mail.languages import pick
 from madang.kernel.mail.lists import stop_address, stopped
 from madang.kernel.mail.models import MANY, ORDINARY, PROMPT, STOPPED, MailBatch, OutgoingMail
 
+_SPARE: Final = re.compile(r"\n(?:[ \t]*\n){2,}")  # blank lines that parts of a template left behind
 _AT_ONCE: Final = 500  # rows in one statement
 
 
@@ -70,7 +72,7 @@ def post(
         given = {"site": settings.SITE_ADDRESS, "stop": leave, **(context or {})}
         whole = get_template(f"mail/{template}.txt").template.render(Context(given, autoescape=False))  # not HTML
     subject, _, text = whole.lstrip().partition("\n")
-    text = text.strip() + "\n"
+    text = _SPARE.sub("\n\n", text.strip()) + "\n"
     moment = now()
     gone = bool(stoppable) and stopped(stoppable, reader)
     held = template in settings.MAIL_HELD and not (secret or prompt or gone)

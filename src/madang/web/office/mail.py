@@ -26,7 +26,7 @@ from madang.apps.outbox import commands, rules
 from madang.apps.outbox.queries import counts, newest_first, templates_of
 from madang.core.lifecycle import MAIL, check
 from madang.kernel.commands import Refused
-from madang.kernel.mail import MailEdit, OutgoingMail, State, in_state
+from madang.kernel.mail import MailBatch, MailEdit, OutgoingMail, State, in_state
 from madang.kernel.permissions import may, visible_to
 from madang.web.downloads import Cell, Sheet, csv_file, xlsx_file
 from madang.web.enquiry_view import Context, Field, given, put_faults, uid_or_404
@@ -395,6 +395,7 @@ def mail_crumb(mail: OutgoingMail) -> Context:
 
 
 def waiting_for(person: Any) -> int:
-    """Mails that somebody of the office has to look at: held, or failed. Two statements."""
-    rows = visible_to(person, rules.HANDLE_MAIL, OutgoingMail.objects.all())
-    return sum(in_state(rows, state).count() for state in (State.HELD, State.FAILED))
+    """What somebody of the office has to look at: announcements and mails that are held, mails that have failed."""
+    mails = visible_to(person, rules.HANDLE_MAIL, OutgoingMail.objects.all())
+    held = in_state(mails, State.HELD).filter(batch__isnull=True).count() + in_state(mails, State.FAILED).count()
+    return held + visible_to(person, rules.HANDLE_MAIL, MailBatch.objects.filter(state=State.HELD)).count()
