@@ -18,7 +18,8 @@ class Received:
         self.connections = 0
         self.refuses: dict[str, str] = {}
         self.rejects: dict[str, str] = {}
-        self.breaks = False
+        self.until_it_breaks: int | None = None  # mails accepted before every line breaks
+        self.broken = 0
 
     async def handle_EHLO(self, server: SMTP, session: Any, envelope: Any, hostname: str, responses: list[str]) -> Any:
         self.connections += 1 if not session.host_name else 0
@@ -26,7 +27,8 @@ class Received:
         return responses
 
     async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
-        if self.breaks:
+        if self.until_it_breaks is not None and len(self.envelopes) >= self.until_it_breaks:
+            self.broken += 1
             server.transport.abort()
             await asyncio.sleep(0)
         if answer := self.refuses.get(address):

@@ -147,7 +147,7 @@ def test_while_the_server_is_away_no_mail_loses_a_try_and_all_go_out_by_themselv
 
 @pytest.mark.django_db
 def test_a_server_that_breaks_lines_costs_two_mails_a_try_and_the_rest_wait(server: Received) -> None:
-    server.breaks = True
+    server.until_it_breaks = 0
     for i in range(6):
         post("notice", to=f"person{i}@example.org", language="en", context={"what": "password_set"})
     assert deliver_due() == 0
