@@ -1,22 +1,17 @@
 """Over which lines mail leaves: SMTP with TLS and a password, and any backend of Django, by one address."""
 
-import datetime as dt
-import ipaddress
 import ssl
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from django.core import mail as django_mail
 from django.core.exceptions import ImproperlyConfigured
 
 from madang.kernel.mail import MailServer, OutgoingMail, deliver_due, post
 from madang.site.environment import mail
-from tests.kernel.smtp import Received, free_port, listening
+from tests.kernel.smtp import Received, certificate, free_port, listening
 
 
 def use(settings: Any, url: str, data: Path) -> None:
@@ -30,20 +25,8 @@ def notice(to: str = "sari@example.org") -> OutgoingMail:
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
-    """A certificate of 127.0.0.1 that signs itself, and the server's side of it."""
-    folder, key = tmp_path_factory.mktemp("tls"), ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    day = dt.datetime.now(dt.UTC)
-    made = x509.CertificateBuilder(name, name, key.public_key(), 1, day - dt.timedelta(1), day + dt.timedelta(1))
-    where = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    signed = made.add_extension(where, critical=False).sign(key, hashes.SHA256())
-    (folder / "cert.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, *plain))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return folder / "cert.pem", context
+def certified(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
+    return certificate(tmp_path_factory.mktemp("tls"))
 
 
 def knows(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:
@@ -55,9 +38,9 @@ def knows(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH")  # over TLS from the start there is no STARTTLS to require
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+tls"])
 def test_with_tls_and_a_password(
-    scheme: str, certificate: tuple[Path, ssl.SSLContext], settings: Any, tmp_path: Path, monkeypatch: Any
+    scheme: str, certified: tuple[Path, ssl.SSLContext], settings: Any, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    trusted, context = certificate
+    trusted, context = certified
     port = free_port()
     secured: dict[str, Any] = (
         {"ssl_context": context} if scheme == "smtps" else {"tls_context": context, "require_starttls": True}

@@ -162,7 +162,7 @@ def _file(asked: Asked, person: Person, form: str, zone: ZoneInfo) -> HttpRespon
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What may be done with one mail. `move`: of the lifecycle; `asks`: a reason is asked for."""
+    """What may be done with one mail. `move`: of the lifecycle; `asks`: for a reason."""
 
     name: str
     move: str
@@ -172,7 +172,6 @@ class Act:
     done: str | Promise
     do: Callable[..., OutgoingMail]
     asks: bool = False
-    danger: bool = False
 
 
 ACTS: Final = {
@@ -215,7 +214,6 @@ ACTS: Final = {
             _("The mail is cancelled."),
             commands.cancel_mail,
             asks=True,
-            danger=True,
         ),
     )
 }  # fmt: skip
@@ -256,7 +254,6 @@ def _acts(person: Person, mail: OutgoingMail) -> Iterator[Context]:
             yield {
                 "text": act.button,
                 "url": reverse("office:mail-act", args=[mail.uid, act.name]),
-                "danger": act.danger,
             }
 
 

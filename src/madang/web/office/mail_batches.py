@@ -20,7 +20,7 @@ from madang.apps.accounts.models import Person
 from madang.apps.calls.models import Call
 from madang.apps.calls.queries import all_calls, current_definition
 from madang.apps.outbox import commands, rules
-from madang.apps.outbox.queries import counts, seen_of, shares
+from madang.apps.outbox.queries import counts, reach, seen_of, shares
 from madang.core.lifecycle.mail import CANCELLED, HELD
 from madang.kernel.clock import now
 from madang.kernel.commands import Refused
@@ -132,8 +132,8 @@ def _lead(call: Call, name: str, people: list[Reader]) -> str:
 def _calls(person: Person) -> dict[str, Call]:
     """Calls about which this person may write, the newest first."""
     found = list(all_calls())
-    reach = rules.reach(person, rules.HANDLERS)
-    return {call.slug: call for call in found if reach.covers(call.slug)}
+    within = reach(person, rules.HANDLERS)
+    return {call.slug: call for call in found if within.covers(call.slug)}
 
 
 def _choose(request: HttpRequest, calls: Mapping[str, Call], call: Call | None, name: str) -> HttpResponse:
