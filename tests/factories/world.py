@@ -38,9 +38,10 @@ from madang.apps.decisions.commands import seal_decision
 from madang.apps.directory import commands as directory
 from madang.apps.directory.models import Organisation
 from madang.apps.enquiries.commands import close
+from madang.apps.outbox.commands import write_batch
 from madang.kernel import clock, keyring
 from madang.kernel.actors import OFFICE
-from madang.kernel.mail import OutgoingMail
+from madang.kernel.mail import OutgoingMail, Reader, post, stop_address
 from madang.web.access import PERSONAS
 from tests.factories.calls import definition_text, published
 from tests.factories.decisions import record_text
@@ -107,6 +108,7 @@ def build() -> World:
     _drafts(world)
     _alerts(world)
     _definitions(world)
+    _mails(world)
     return world
 
 
@@ -250,7 +252,22 @@ def _definitions(world: World) -> None:
 def _alerts(world: World) -> None:
     alert = save_alert(actor=actor_of(world.people["member"]), person=world.people["member"], filters={"q": "city"})
     world.things["alert"] = {"": {"uid": alert.uid}}
+    world.things["mail_stop_token"] = {
+        "": {"token": stop_address("alerts", world.people["member"].uid).rpartition("/")[2]}
+    }
     world.things["alert_token"] = {"": {"token": alert_token(alert)}}
+
+
+def _mails(world: World) -> None:
+    """About the open call: one mail that waits, and an announcement that is held."""
+    call = Call.objects.get(slug=world.things["call"]["open"]["slug"])
+    mail = post("notice", to="reader@example.org", language="en", context={"what": "password_set"}, about=call.slug)
+    world.things["mail"] = {"": {"uid": mail.uid}}
+    texts = {tag: {"subject": "Hall", "text": "Another hall."} for tag in ("en", "ko")}
+    batch = write_batch(actor=OFFICE, call=call, texts=texts, readers=[Reader("reader@example.org", "en")])
+    world.things["mail_batch"] = {"": {"uid": batch.uid}}
+    world.routes["office:mail-act"] = {"act": "hold"}
+    world.routes["office:mail-batch-act"] = {"act": "release"}
 
 
 def _link_to(address: str, before: str) -> str:

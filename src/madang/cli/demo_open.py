@@ -31,6 +31,18 @@ DRAFT: Final = {
 }
 
 
+ANNOUNCEMENT: Final = {
+    "en": {
+        "subject": "Sample: the briefing session is recorded",
+        "text": "Hello,\n\nthe briefing session is recorded. Whoever cannot come can watch it the day after.",
+    },
+    "ko": {
+        "subject": "예시: 설명회를 녹화합니다",
+        "text": "안녕하십니까.\n\n설명회를 녹화합니다. 참석하지 못하시는 분은 다음 날 영상을 보실 수 있습니다.",
+    },
+}
+
+
 def load() -> None:
     """Open calls with what belongs to them; the sample people must be there already."""
     from madang.papers.library import open_calls
@@ -44,6 +56,7 @@ def load() -> None:
         _session(overseas)
         _answer(overseas)
         _draft(overseas, founded["Kiran"], DRAFT)
+        _announcement(overseas)
     for name in calls:
         print(f"  {name} (open)", flush=True)
 
@@ -127,3 +140,15 @@ def _draft(call: Call, organisation: Organisation, typed: dict[str, Any]) -> Non
     actor = actor_of(_person("Kiran"))
     draft = start_draft(actor=actor, call=call, organisation=organisation, track="development", language="en")
     save_entries(actor=actor, draft=draft, changes=typed, base={})
+
+
+def _announcement(call: Call) -> None:
+    """To whoever writes an application, held: somebody at the desk can look at it and release it."""
+    from madang.apps.accounts.models import Person
+    from madang.apps.outbox.commands import write_batch
+    from madang.kernel.actors import DEMO
+    from madang.kernel.mail import Reader
+
+    people = Person.objects.filter(draft_memberships__draft__call=call).distinct().order_by("pk")
+    readers = [Reader(one.email, one.language) for one in people]
+    write_batch(actor=DEMO, call=call, texts=ANNOUNCEMENT, readers=readers)

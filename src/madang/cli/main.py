@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("backup", "copy database and files while the platform runs; --check reads a copy again"),
     "restore": ("restore", "bring a backup into a new place, and prove that it is equal"),
     "outage": ("outage", "the log of our own outages: list, or add one that could not be noticed"),
+    "bounces": ("bounces", "mark the mails that came back"),
     "admin": ("admin", "make somebody an administrator: madang admin name@example.org"),
     "demo": ("demo", "load the sample programmes and serve the site"),
 }
