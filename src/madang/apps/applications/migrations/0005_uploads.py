@@ -9,7 +9,7 @@ import madang.kernel.tokens
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0003_filing"),
+        ("applications", "0004_late_and_papers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
