@@ -92,7 +92,7 @@ def people(site: Site, call: str, count: int, *, complete: bool, closes: str = w
 
 
 class Browser:
-    """One applicant's browser: one connection, to whichever web process the balancer chose."""
+    """One applicant's browser: one connection, to whichever web process takes it."""
 
     def __init__(self, site: Site, who: Who, told: Told) -> None:
         self._site, self.who, self.told = site, who, told
@@ -103,7 +103,7 @@ class Browser:
         self, method: str, path: str, body: bytes = b"", kind: str = "", *, accept: str = "application/json"
     ) -> Answer:
         """One request, once. Raises `Lost`."""
-        await self.connection.open(self._site.port())
+        await self.connection.open(self._site.port)
         headers = {
             "Host": "127.0.0.1",
             "Accept": accept,
