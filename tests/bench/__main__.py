@@ -69,6 +69,7 @@ SUBJECTS: dict[str, Subject] = {
     "timetable-large": timetabling.timetable_large,
     "form": forming.form,
     "web-process": _told_by("tests.bench.web_process"),
+    "door": _told_by("tests.bench.door"),
     "enumeration": _told_by("tests.bench.enumeration"),
 }
 #: Subjects that are run once and whose figure stands as a constant: only when asked for.

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-Kind = Literal["system", "demo", "office", "person"]
+Kind = Literal["system", "demo", "office", "person", "link"]
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`system` is the platform itself, `demo` the loader of samples, `office` somebody at the machine's console.
+    """`system` is the platform itself, `demo` the loader of samples, `office` somebody at the machine's console, `link`
+    whoever holds a link that was sent to one address (`id` names the link).
 
     `id` names one among its kind and never changes; `label` is what a reader of the journal sees. A person's id is the
     account's `uid` and the label stays empty: names and addresses are looked up while the account exists, so that the

@@ -78,6 +78,6 @@ def allowed(actor: Actor, name: str, thing: Any = None) -> tuple[Reason, ...]:
     declared = _declared(name)
     if actor.kind in ("office", "demo"):
         return ()
-    if actor.kind == "system":
+    if actor.kind in ("system", "link"):
         return (Reason("people_only"),)
     return () if declared.predicate.test(actor.person, thing) else (Reason("not_permitted"),)

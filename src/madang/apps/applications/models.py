@@ -63,6 +63,7 @@ class Application(models.Model):
     members = models.JSONField(default=list)
     received = models.CharField(max_length=19, blank=True)  # as handed in: a day, or a day and time of the call's zone
     received_at = models.DateTimeField()  # the same as a moment; the import's, where nothing was handed in
+    admitted = models.CharField(max_length=UID_LENGTH, blank=True)  # the late admission by which it counts
     is_sample = models.BooleanField()
 
     class Meta:
@@ -130,6 +131,8 @@ class Draft(models.Model):
     standing = models.ForeignKey("Filing", null=True, on_delete=models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_reason = models.TextField(blank=True)
+    admitted = models.CharField(max_length=UID_LENGTH, blank=True)  # the late admission that stands, copied for reading
+    admitted_until = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-changed_at", "id"]
@@ -225,7 +228,8 @@ class DraftFile(models.Model):
     sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveBigIntegerField()
     format = models.CharField(max_length=20)  # by content: `pdf`, `hwpx`, `docx`, ...
-    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")  # of a partner's: who asked for it
+    handed_by = models.ForeignKey("PaperRequest", null=True, on_delete=models.PROTECT, related_name="files")
     at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
 
@@ -304,3 +308,61 @@ class Translation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.draft_id} {self.key} in {self.language}"
+
+
+class PaperRequest(models.Model):
+    """A link by which a partner (a government, a university) hands over the papers of some places of a draft, without
+    an account. Only the hash of its token is kept. It ends with the call, or when it is revoked.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="paper_requests")
+    keys = models.JSONField(default=list)  # places of the form that take files
+    partner = models.CharField(max_length=200)  # who hands it over, in the applicant's words
+    email = models.EmailField(max_length=254)
+    language = models.CharField(max_length=10)
+    note = models.TextField(blank=True)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-asked_at", "id"]
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class LateAdmission(models.Model):
+    """One draft may be pressed after the end, because of an outage of ours. Its state is one of
+    `madang.core.lifecycle.late_admission.STATES`; what was admitted is published, without the applicant's name.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="late_admissions")
+    state = models.CharField(max_length=20, default="asked")
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    asked_reason = models.TextField()
+    outage = models.CharField(max_length=UID_LENGTH, blank=True)
+    reason = models.TextField(blank=True)  # the office's, as it is published; of a refusal: for the applicant
+    until = models.DateTimeField(null=True)
+    proposed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-asked_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draft"],
+                condition=Q(state__in=["asked", "proposed"]),
+                name="one_open_late_admission",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.uid

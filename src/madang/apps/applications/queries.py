@@ -25,6 +25,7 @@ from madang.apps.applications.models import (
     DraftInvitation,
     DraftMember,
     Filing,
+    LateAdmission,
     PreviousRound,
     ReceptionBatch,
     Translation,
@@ -37,7 +38,10 @@ from madang.core.deciding.case import Case
 from madang.core.form import Entered, FileFacts, FormState, Typed, review
 from madang.core.form.keys import Keys
 from madang.core.lifecycle.draft import DISCARDED, STATES, WRITABLE
+from madang.core.lifecycle.late_admission import ADMITTED
 from madang.kernel.clock import now
+from madang.kernel.outages import Outage
+from madang.kernel.outages import standing as outages_between
 from madang.kernel.permissions import may, visible_to
 from madang.kernel.prepared import Prepared
 from madang.papers import classifications
@@ -129,6 +133,7 @@ def _row(one: Application) -> case.Application:
         received=one.received,
         answers=one.answers,
         members=tuple(one.members),
+        admitted=one.admitted,
     )
 
 
@@ -472,3 +477,28 @@ def standing_of(filing: Filing) -> str:
     if filing.draft.standing_id == filing.pk:
         return "standing"
     return "withdrawn" if filing.draft.standing_id is None else "replaced"
+
+
+# --- Late, because of us ----------------------------------------------------------------------------------------------
+
+
+def outages_before_the_end(call: Call) -> QuerySet[Outage]:
+    """What the log says of the last day before the call's end."""
+    until = call.counts_until
+    return outages_between(until - rules.OUTAGES_WITHIN, until) if until else Outage.objects.none()
+
+
+def outage_named(uid: str) -> Outage | None:
+    return Outage.objects.filter(uid=uid).first() if uid else None
+
+
+def late_admissions(call: Call) -> list[LateAdmission]:
+    """What was admitted, as everybody may know it: outage, reason, until when; never whose. One statement."""
+    return list(LateAdmission.objects.filter(draft__call=call, state=ADMITTED).order_by("decided_at", "pk"))
+
+
+def late_at_the_desk(person: Any) -> QuerySet[LateAdmission]:
+    """Those that this person of the office may read, the open ones first. A few rows: read in Python."""
+    rows = LateAdmission.objects.select_related("draft__call__programme", "draft__organisation", "asked_by")
+    seen = [one.pk for one in rows if may(person, rules.READ_LATE, one.draft)]
+    return rows.filter(pk__in=seen)

@@ -14,6 +14,7 @@ from madang.apps.applications.models import Draft, DraftMember
 from madang.apps.directory.enums import Duty
 from madang.apps.directory.models import Organisation
 from madang.apps.directory.rules import standing
+from madang.apps.enquiries.rules import answers_for, audits
 from madang.core.callspec import Definition
 from madang.core.deciding.case import Application
 from madang.core.reasons import Reason
@@ -123,8 +124,27 @@ WITHDRAW_DRAFT = permission("applications.withdraw_draft", files | manages_organ
 
 
 def counts_until(draft: Draft) -> dt.datetime | None:
-    """The last second at which a press for this draft counts; nothing where its call never closes by the clock."""
-    return draft.call.counts_until
+    """The last second at which a press for this draft counts: the call's, or a late admission's; nothing where the call
+    never closes by the clock.
+    """
+    until = draft.call.counts_until
+    return max(until, draft.admitted_until) if until and draft.admitted_until else until
+
+
+def is_late(draft: Draft, arrived_at: dt.datetime) -> bool:
+    """Whether a press that arrived then needs the late admission."""
+    until = draft.call.counts_until
+    return until is not None and arrived_at.replace(microsecond=0) > until
+
+
+OUTAGES_WITHIN: Final = dt.timedelta(days=1)
+"""How long before the end an outage may have been so that somebody may be late because of it."""
+LATEST: Final = dt.timedelta(days=7)
+"""How long after its approval an admission may let a draft be pressed."""
+
+
+ADMIT_LATE = permission("applications.admit_late", answers_for)
+READ_LATE = permission("applications.read_late_admission", answers_for | audits)
 
 
 def in_time(draft: Draft, arrived_at: dt.datetime) -> bool:

@@ -55,7 +55,8 @@ class Application(Row):
 
     `answers` maps a form field to: text, whole won (money), decimal text (number), true/false (yes_no), a list of ids
     (choice with `many`), a list of maps (rows), an ISO country code, or `YYYY-MM-DD`. Unanswered fields are absent.
-    `members` are the consortium's: maps with `role, name, kind, country`.
+    `members` are the consortium's: maps with `role, name, kind, country`. `admitted` names the published act by which
+    an application counts that was received after the closing; blank where there was none.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Application(Row):
     received: str = ""  # `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS` in the zone of the call
     answers: Mapping[str, Json] = field(default_factory=dict)
     members: tuple[Mapping[str, str], ...] = ()
+    admitted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def in_time(received: str, limit: str, grace_minutes: int = 0) -> bool:
 
 def _on_time(definition: Definition, application: Application) -> Iterator[Reason]:
     closes = definition.schedule.closes
-    if closes is None or definition.intake.mode != "window":
+    if closes is None or definition.intake.mode != "window" or application.admitted:
         return
     if not in_time(application.received, closes.at, closes.printed_grace_minutes):
         yield Reason("received_after_closing", {"received": application.received, "closes": closes.at})

@@ -8,6 +8,7 @@ from madang.core.lifecycle.call import CALL, call_state
 from madang.core.lifecycle.definition import DEFINITION
 from madang.core.lifecycle.draft import DRAFT
 from madang.core.lifecycle.enquiry import ENQUIRY
+from madang.core.lifecycle.late_admission import LATE_ADMISSION
 from madang.core.lifecycle.table import Lifecycle, Move, check
 
-__all__ = ["CALL", "DEFINITION", "DRAFT", "ENQUIRY", "Lifecycle", "Move", "call_state", "check"]
+__all__ = ["CALL", "DEFINITION", "DRAFT", "ENQUIRY", "LATE_ADMISSION", "Lifecycle", "Move", "call_state", "check"]

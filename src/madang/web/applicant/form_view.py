@@ -516,6 +516,7 @@ def script_words() -> dict[str, str]:
         "saving": gettext("Saving…"),
         "offline": gettext("No connection. Kept on this device: {n} changes wait."),
         "offlineOne": gettext("No connection. Kept on this device: 1 change waits."),
+        "busy": gettext("Very many people are here just now. Kept on this device; it is sent again by itself."),
         "notKept": gettext(
             "This browser does not let us keep anything on this device. Leave the page open until it says Saved."
         ),

@@ -10,7 +10,7 @@ from madang.apps.applications.commands.shared import (
     record_changes,
     writable_draft,
 )
-from madang.apps.applications.models import Draft, DraftFile
+from madang.apps.applications.models import Draft, DraftFile, PaperRequest
 from madang.apps.calls.queries import definition_of
 from madang.core.callspec.asked import Document, FileField
 from madang.core.form import FileFacts
@@ -38,7 +38,13 @@ def attach_file(*, actor: Actor, draft: Draft, key: str, name: str, content: Bin
     format, as many files as a place may have; what no place takes (`kernel.incoming`); no room, store or scanner.
     """
     refuse_if(against_writing(actor, draft))
-    asked = _file_place(draft, key)
+    kept, called, format = looked_at(draft, key, name, content)
+    return keep_file(actor=actor, draft=draft, key=key, name=called, kept=kept, format=format)
+
+
+def looked_at(draft: Draft, key: str, name: str, content: BinaryIO) -> tuple[files.Kept, str, str]:
+    """A file for this place, looked at and kept: the store's word for it, a harmless name, its format."""
+    asked = file_place(draft, key)
     most_mb = asked.max_mb or MOST_FILE_MB
     called = shown(name)
 
@@ -53,14 +59,27 @@ def attach_file(*, actor: Actor, draft: Draft, key: str, name: str, content: Bin
         kept, format = take_in(content, name=called, most=most_mb * MEGABYTE, accept=accept)
     except files.TooLarge:
         raise Refused([Reason("form_file_too_large", {"name": called, "most_mb": most_mb})]) from None
-    return keep_file(actor=actor, draft=draft, key=key, name=harmless_name(name, format), kept=kept, format=format)
+    return kept, harmless_name(name, format), format
 
 
 @command("applications.attach_file")
 def keep_file(*, actor: Actor, draft: Draft, key: str, name: str, kept: files.Kept, format: str) -> DraftFile:
     """Enter a file that is in the store already. Use `attach_file`, which looks at it first."""
     person, draft = acting_person(actor), writable_draft(actor, draft)
-    _file_place(draft, key)
+    return enter_file(draft, person, key, name, kept, format)
+
+
+def enter_file(
+    draft: Draft,
+    person: Person,
+    key: str,
+    name: str,
+    kept: files.Kept,
+    format: str,
+    handed_by: PaperRequest | None = None,
+) -> DraftFile:
+    """Put a kept file into its place of the locked draft, with the command's journal row; there already: no change."""
+    file_place(draft, key)
     standing = list(draft.files.filter(key=key, removed_at__isnull=True))
     if same := next((one for one in standing if one.sha256 == kept.sha256), None):
         return unchanged(same)
@@ -74,6 +93,7 @@ def keep_file(*, actor: Actor, draft: Draft, key: str, name: str, kept: files.Ke
         size_bytes=kept.size,
         format=format,
         by=person,
+        handed_by=handed_by,
         at=now(),
     )
     _files_changed(draft, person, key, file)
@@ -85,6 +105,11 @@ def remove_file(*, actor: Actor, draft: Draft, file: DraftFile) -> DraftFile:
     """Take a file out of its place; `restore_file` brings it back. Out already: nothing changes."""
     person, draft = acting_person(actor), writable_draft(actor, draft)
     file = _file_of(draft, file)
+    return take_out(draft, person, file)
+
+
+def take_out(draft: Draft, person: Person, file: DraftFile) -> DraftFile:
+    """Take a file out of its place of the locked draft, with the command's journal row."""
     if file.removed_at:
         return unchanged(file)
     file.removed_at = now()
@@ -98,7 +123,7 @@ def restore_file(*, actor: Actor, draft: Draft, file: DraftFile) -> DraftFile:
     """Bring a removed file back. Raises `Refused`: the place is full, or the call asks for it no longer."""
     person, draft = acting_person(actor), writable_draft(actor, draft)
     file = _file_of(draft, file)
-    _file_place(draft, file.key)
+    file_place(draft, file.key)
     standing = list(draft.files.filter(key=file.key, removed_at__isnull=True))
     if not file.removed_at or any(one.sha256 == file.sha256 for one in standing):
         return unchanged(file)
@@ -110,7 +135,7 @@ def restore_file(*, actor: Actor, draft: Draft, file: DraftFile) -> DraftFile:
     return file
 
 
-def _file_place(draft: Draft, key: str) -> FileField | Document:
+def file_place(draft: Draft, key: str) -> FileField | Document:
     named = Keys(definition_of(draft.version)).named(key)
     if named is None or not isinstance(named.asked, FileField | Document):
         raise Refused([Reason("form_no_such_place")])

@@ -18,7 +18,15 @@ from madang.apps.applications import rules
 from madang.apps.applications.commands.life import follow_version
 from madang.apps.applications.commands.reception import fields_of, first_field
 from madang.apps.applications.commands.saving import put
-from madang.apps.applications.commands.shared import acting_person, call_title, facts_of, locked_draft
+from madang.apps.applications.commands.shared import (
+    acting_person,
+    call_title,
+    end_of,
+    facts_of,
+    in_words,
+    locked_draft,
+    zone_of,
+)
 from madang.apps.applications.events import ApplicationFiled, ApplicationWithdrawn
 from madang.apps.applications.models import Application, Draft, DraftChange, Filing
 from madang.apps.applications.queries import entered_of, people_of, values_at
@@ -191,7 +199,7 @@ def _reasons(draft: Draft, state: FormState, arrived_at: dt.datetime) -> list[Re
     found: list[Reason] = []
     for reason in check(DRAFT, "file", draft.state, _facts(draft, state, arrived_at)):
         if reason.code == "press_after_deadline":
-            told = {"arrived": _wall(draft, arrived_at), "until": _wall(draft, rules.counts_until(draft))}
+            told = {"arrived": in_words(arrived_at, zone_of(draft)), "until": end_of(draft)}
             return [Reason(reason.code, told)]  # what is missing does not matter any more
         if reason.code == "draft_incomplete":
             found.append(Reason(reason.code, {"count": max(1, len(state.missing))}))
@@ -199,11 +207,6 @@ def _reasons(draft: Draft, state: FormState, arrived_at: dt.datetime) -> list[Re
         else:
             found.append(reason)
     return found
-
-
-def _wall(draft: Draft, moment: dt.datetime | None) -> str:
-    zone = ZoneInfo(definition_of(draft.version).schedule.zone)
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})" if moment else ""
 
 
 def _form(draft: Draft, state: FormState) -> dict[str, Any]:
@@ -264,6 +267,7 @@ def _filing(
         zone=zone.key,
         site=settings.SITE_ADDRESS,
         sample=draft.call.is_sample,
+        late_admission=draft.admitted if rules.is_late(draft, arrived_at) else "",
     )
     return Filing.objects.create(
         draft=draft,
@@ -299,6 +303,7 @@ def _count(draft: Draft, filing: Filing, definition: Definition, state: FormStat
         members=[dict(member) for member in of.members],
         received=f"{filing.arrived_at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
         received_at=filing.arrived_at,
+        admitted=draft.admitted if rules.is_late(draft, filing.arrived_at) else "",
         is_sample=draft.call.is_sample,
     )
 
@@ -325,7 +330,6 @@ def _told(draft: Draft, filing: Filing) -> dict[str, Any]:
 
 def _tell(draft: Draft, filing: Filing, template: str, by: Any) -> None:
     """One mail to everybody who writes in the application, with the receipt in it."""
-    zone, until = ZoneInfo(definition_of(draft.version).schedule.zone), rules.counts_until(draft)
     for member in people_of(draft):
         reader = member.person
         context: Mapping[str, Any] = {
@@ -333,8 +337,8 @@ def _tell(draft: Draft, filing: Filing, template: str, by: Any) -> None:
             "organisation": draft.organisation.name,
             "number": receipt_number(draft.number or "", filing.revision),
             "revision": filing.revision,
-            "arrived": f"{filing.arrived_at.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})",
-            "until": f"{until.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})" if until else "",
+            "arrived": in_words(filing.arrived_at, zone_of(draft)),
+            "until": end_of(draft),
             "sha256": filing.form_sha256,
             "receipt": filing.receipt,
             "by": by.shown if by is not None else "",

@@ -1,7 +1,9 @@
 """What the commands about drafts ask and write alike: who acts, the locked draft, its history, its journal row."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import regex
 from django.db import connection
@@ -11,7 +13,7 @@ from madang.apps.applications import rules
 from madang.apps.applications.models import Draft, DraftChange
 from madang.apps.applications.queries import with_everything
 from madang.apps.calls.models import Call
-from madang.apps.calls.queries import state_of
+from madang.apps.calls.queries import definition_of, state_of
 from madang.core.form.written import shown
 from madang.core.lifecycle import DRAFT, check
 from madang.core.lifecycle.call import OPEN
@@ -81,6 +83,22 @@ def facts_of(draft: Draft) -> set[str]:
     if state_of(draft.call) == OPEN or rules.in_time(draft, now()):
         found.add("call_takes_drafts")
     return found
+
+
+def in_words(moment: dt.datetime, zone: ZoneInfo) -> str:
+    """A moment to the second, with its zone, for a sentence in a mail or a refusal."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})"
+
+
+def zone_of(draft: Draft) -> ZoneInfo:
+    """The zone in which the call counts."""
+    return ZoneInfo(definition_of(draft.version).schedule.zone)
+
+
+def end_of(draft: Draft) -> str:
+    """Until when a press counts, in words; blank where the call never closes by the clock."""
+    until = rules.counts_until(draft)
+    return in_words(until, zone_of(draft)) if until else ""
 
 
 def language_faults(language: str) -> Iterable[Reason]:

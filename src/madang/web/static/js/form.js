@@ -232,6 +232,7 @@ function start(facts) {
     const here = {
       saved: () => say("saved", { time: clock() }),
       saving: () => say("saving"),
+      busy: () => say("busy"),
       waiting: () => (n === 1 ? say("offlineOne") : say("offline", { n })),
       "signed-out": () => say("signIn"),
       failed: () => stuck,
@@ -298,7 +299,7 @@ function start(facts) {
     if (answer.status === 422 || answer.status === 400) {
       return stop(say("refused", { why: (await answer.json()).reasons.join(" ") }));
     }
-    if (answer.status !== 200 && answer.status !== 409) return failed();
+    if (answer.status !== 200 && answer.status !== 409) return failed(answer);
     const found = await answer.json();
     failures = 0;
     for (const [key, one] of batch) {
@@ -343,9 +344,11 @@ function start(facts) {
     else set(unsent.size ? "saving" : "saved");
   }
 
-  function failed() {
-    set("waiting");
-    soon(WAITS_MS[Math.min(failures, WAITS_MS.length - 1)]);
+  /** Kept, and sent again: after a growing wait, or after the one that a busy site asks for. */
+  function failed(answer) {
+    const asked = 1000 * (Number(answer?.headers.get("Retry-After")) || 0);
+    set(asked ? "busy" : "waiting");
+    soon(Math.max(asked, WAITS_MS[Math.min(failures, WAITS_MS.length - 1)]));
     failures += 1;
   }
 
@@ -358,7 +361,7 @@ function start(facts) {
   async function renew() {
     const answer = await fetch(`${facts.changes}?token=1`, { headers: { Accept: "application/json" } });
     if (answer.status === 401) return set("signed-out");
-    if (!answer.ok) return failed();
+    if (!answer.ok) return failed(answer);
     const found = await answer.json();
     if (found.person !== facts.person) return stop(say("otherPerson"));
     csrf = found.token;
@@ -371,7 +374,7 @@ function start(facts) {
   addEventListener("online", () => { failures = 0; send(); });
   addEventListener("pagehide", () => send({ leaving: true }));
   addEventListener("beforeunload", (event) => {
-    if (uploads || unsent.size && (state === "waiting" || state === "signed-out" || state === "failed" || !keeping)) event.preventDefault();
+    if (uploads || unsent.size && (["waiting", "busy", "failed", "signed-out"].includes(state) || !keeping)) event.preventDefault();
   });
 
   // -- what others wrote --
@@ -604,7 +607,7 @@ function start(facts) {
     try {
       const answer = await fetch(form.getAttribute("action"), { method: "POST", body: values, headers: { Accept: "application/json" } });
       if (answer.ok) return await answer.json();
-      if (answer.status === 422) stop((await answer.json()).reasons.join(" "));
+      if ([413, 422, 429, 503].includes(answer.status)) stop((await answer.json()).reasons.join(" "));
       else if (answer.status === 403 || answer.status === 401) await renew();
       else stop(say("needsLine"));
     } catch {
