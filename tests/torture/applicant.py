@@ -91,6 +91,11 @@ def people(site: Site, call: str, count: int, *, complete: bool, closes: str = w
     return [Who(csrf=hashlib.sha256(one["session"].encode()).hexdigest()[:32], **one) for one in found]
 
 
+def typed_by(draft: str) -> dict[str, str]:
+    """What the applicant of this draft writes."""
+    return {"name": f"Project {draft}", "summary": f"What the residents notice of {draft}."}
+
+
 class Browser:
     """One applicant's browser: one connection, to whichever web process takes it."""
 
@@ -191,7 +196,7 @@ class Browser:
     async def write_and_file(self) -> Filed:
         """The whole way: form, two autosaves, a file of 20 kB, press, receipt."""
         of = self.who.draft
-        typed = {"name": f"Project {of}", "summary": f"What the residents notice of {of}."}
+        typed = typed_by(of)
         content = world.paper(of, PAPER_BYTES)
         await self.read_form()
         for key, value in typed.items():

@@ -28,7 +28,7 @@ SEOUL: Final = ZoneInfo("Asia/Seoul")
 AT_ONE_DEADLINE: Final = 200
 BESIDE_S: Final = 4.0
 """Presses are sent from so many seconds before the end to as many after it."""
-PREPARED_S: Final = 15
+PREPARED_S: Final = 8
 """A round's call closes no sooner than so many seconds after it is made: its drafts must be written first."""
 WAITS_S: Final = 0.003
 """Between the client's clock and the platform's: both read the same machine."""
@@ -85,7 +85,7 @@ async def deadline(ground: Ground, count: int) -> Figures:
         longest_s = max([longest_s, *(one.answer.heard_at - one.answer.sent_at for one in pressed)])
     ground.clear(figures, told)
     figures.notes.append(
-        f"{late} late ones refused; the last turn of one in time came {last_turn_s:.1f} s after the end"
+        f"{late} late ones refused; turns came up to {longest_s:.1f} s after the press, {last_turn_s:.1f} s after the end"
     )
     return figures
 
