@@ -22,6 +22,7 @@ from madang.apps.applications.commands import (
     invite_colleague,
     save_entries,
     start_draft,
+    start_upload,
 )
 from madang.apps.applications.models import Draft
 from madang.apps.calls.commands import (
@@ -209,6 +210,8 @@ def _drafts(world: World) -> None:
         actor=actor_of(filer), draft=writing, key="documents.plan", name="plan.pdf", content=io.BytesIO(PDF)
     )
     world.things["draft_file"] = {"": {"uid": writing.uid, "file": file.uid}}
+    upload = start_upload(actor=actor_of(filer), draft=writing, key="documents.plan", name="plan.pdf", size=9)
+    world.things["draft_upload"] = {"": {"uid": writing.uid, "upload": upload.uid}}
     world.things["draft_receipt"] = {"": {"uid": drafts["filed"].uid, "revision": 1, "name": "receipt"}}
 
 

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("migrate", "bring the database to this code, and collect the browser's files"),
     "worker": ("worker", "send mail, remind and alert: the process behind the site"),
     "files": ("store", "the file store: check every file, or copy all to another place"),
+    "doctor": ("doctor", "how the installation stands, and what to do about what does not stand well"),
     "backup": ("backup", "copy database and files while the platform runs; --check reads a copy again"),
     "restore": ("restore", "bring a backup into a new place, and prove that it is equal"),
     "outage": ("outage", "the log of our own outages: list, or add one that could not be noticed"),

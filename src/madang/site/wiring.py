@@ -25,6 +25,7 @@ def connect() -> None:
     worker.every(300, "draft-versions", applications.follow_all)
     worker.every(300, "draft-handovers-and-merges", applications.catch_up)
     worker.every(300, "draft-reminders", applications.remind)
+    worker.every(3600, "abandoned-uploads", applications.end_uploads)
 
     listen(HandedOver, enquiries.take_over)
     listen(OrganisationsMerged, enquiries.follow_merge)

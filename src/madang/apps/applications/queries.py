@@ -29,6 +29,7 @@ from madang.apps.applications.models import (
     PreviousRound,
     ReceptionBatch,
     Translation,
+    Upload,
 )
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import current_definition, definition_of
@@ -39,6 +40,7 @@ from madang.core.form import Entered, FileFacts, FormState, Typed, review
 from madang.core.form.keys import Keys
 from madang.core.lifecycle.draft import DISCARDED, STATES, WRITABLE
 from madang.core.lifecycle.late_admission import ADMITTED
+from madang.core.lifecycle.upload import OPEN as UPLOAD_OPEN
 from madang.kernel.clock import now
 from madang.kernel.outages import Outage
 from madang.kernel.outages import standing as outages_between
@@ -408,6 +410,16 @@ def open_invitations(draft: Draft) -> list[DraftInvitation]:
     """Invitations that can still be accepted. One statement."""
     rows = draft.invitations.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now())
     return list(rows.select_related("invited_by"))
+
+
+def abandoned_uploads(before: dt.datetime) -> QuerySet[Upload]:
+    """Begun before this moment and still open; whether anything came since, the spool knows."""
+    return Upload.objects.filter(state=UPLOAD_OPEN, started_at__lt=before)
+
+
+def open_uploads(uids: Collection[str]) -> set[str]:
+    """Which of these are under way."""
+    return set(Upload.objects.filter(uid__in=uids, state=UPLOAD_OPEN).values_list("uid", flat=True))
 
 
 def translations_of(draft: Draft, revisions: Mapping[str, int] | None = None) -> list[Translated]:

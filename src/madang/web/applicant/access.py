@@ -56,6 +56,17 @@ ACCESS: Final[Mapping[str, Access]] = {
     "applicant:restore": Access(post=_post, thing="draft"),
     "applicant:preview": Access(get=_read, thing="draft"),
     "applicant:file": Access(get=_read, thing="draft_file"),
+    "applicant:file-view": Access(get=_read, thing="draft_file", why="For a PDF; other formats are only downloaded."),
+    "applicant:uploads": Access(
+        post=Who(WRITERS, ok=400, visitor=401),
+        thing="draft",
+        why="What the page's script sends for a large file; an empty body is none.",
+    ),
+    "applicant:upload": Access(
+        get=Who(("filer",), visitor=401),
+        thing="draft_upload",
+        why="For whoever began it, who also sends the pieces (PATCH) and may give it up (DELETE).",
+    ),
     "applicant:invitation": Access(
         get=SIGNED_IN,
         post=Who(SIGNED_IN.allowed, ok=303),

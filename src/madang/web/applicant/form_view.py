@@ -37,9 +37,12 @@ from madang.kernel.permissions import may
 from madang.kernel.translators import translator
 from madang.papers.classifications import country_label
 from madang.web.applicant.place_view import Beside, Context, Places, Stood
+from madang.web.applicant.upload_words import for_script
 from madang.words import money, say
 
-TAKEN: Final = frozenset({"save", "changes", "people", "files", "discard", "restore", "resolve", "file", "receipts"})
+TAKEN: Final = frozenset(
+    {"save", "changes", "people", "files", "discard", "restore", "resolve", "file", "receipts", "uploads"}
+)
 """Words of our own addresses below a draft's: a step of such a name carries `s-` in its address."""
 
 
@@ -120,6 +123,9 @@ class _About:
                     "at": self._view.when(one.at),
                     "removed": one.removed_at is not None,
                     "url": reverse("applicant:file", args=[self._view.draft.uid, one.uid]),
+                    "view": reverse("applicant:file-view", args=[self._view.draft.uid, one.uid])
+                    if one.format == "pdf"
+                    else "",
                 }
             )
         return found
@@ -296,6 +302,7 @@ class FormView:
             "next": step_address(uid, self.after(step).id),
             "signIn": reverse("account_login"),
             "money": self._money_facts(),
+            "uploads": for_script(self.draft),
             "say": script_words(),
         }
 

@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from madang.web.applicant import drafts, enquiries, files, filing, form_pages, people, preview, saving
+from madang.web.applicant import (
+    drafts,
+    enquiries,
+    file_view,
+    files,
+    filing,
+    form_pages,
+    people,
+    preview,
+    saving,
+    uploads,
+)
 
 app_name = "applicant"
 
@@ -31,7 +42,10 @@ urlpatterns = [
     path("applications/<slug:uid>/discard", drafts.discard, name="discard"),
     path("applications/<slug:uid>/restore", drafts.restore, name="restore"),
     path("applications/<slug:uid>/preview.pdf", preview.pdf, name="preview"),
+    path("applications/<slug:uid>/uploads", uploads.begin, name="uploads"),
+    path("applications/<slug:uid>/uploads/<slug:upload>", uploads.one, name="upload"),
     path("applications/<slug:uid>/files/<slug:file>", files.download, name="file"),
+    path("applications/<slug:uid>/files/<slug:file>/view", file_view.view, name="file-view"),
     path("applications/<slug:uid>/<slug:step>", form_pages.step, name="step"),
     path("invitations/drafts/<str:token>", people.invitation, name="invitation"),
 ]

@@ -24,6 +24,7 @@ ACCESS: Final = {
     "public:core-file": Access(ALL),
     "public:keys": Access(ALL),
     "public:keys-file": Access(ALL),
+    "public:pdf-frame": Access(ALL, why="An empty room without an origin: what it shows, the page around it brings."),
     "public:alive": Access(ALL, why="for a balancer: the process answers"),
     "public:ready": Access(ALL, why="for a balancer: database, files and disk answer; else 503"),
     "public:preferences": Access(ALL, _ANSWERED),

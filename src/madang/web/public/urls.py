@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from madang.web import pdf_frame
 from madang.web.public import (
     alerts,
     browser,
@@ -46,6 +47,7 @@ urlpatterns = [
     path("alerts", alerts.page, name="alerts"),
     path("alerts/<str:uid>", alerts.one, name="alert"),
     path("alerts/end/<str:token>", alerts.end, name="alert-end"),
+    path("pdf-frame", pdf_frame.frame, name="pdf-frame"),
     path("clock", views.clock, name="clock"),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),

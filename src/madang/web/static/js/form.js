@@ -552,6 +552,7 @@ function start(facts) {
     for (const one of conflicts.values()) if (one.key === key || one.key.startsWith(`${key}.`)) met(one);
     if (at && document.activeElement === document.body) document.getElementById(at)?.focus();
     help(place(key));
+    pieces?.then((one) => one.placed(key), () => {});
   }
 
   // -- buttons: rows, files, translations --
@@ -575,6 +576,11 @@ function start(facts) {
     await send();
     if (what === "next" && !unsent.size && !uploads) location.assign(facts.next);
     else show();
+    const note = form.querySelector(".f-sending progress")?.closest("[data-upload]").querySelector("[data-upload-state]");
+    if (what === "next" && note) {
+      note.textContent = facts.uploads.say.stay;
+      note.scrollIntoView({ block: "center" });
+    }
   }
 
   async function press(button) {
@@ -618,8 +624,38 @@ function start(facts) {
 
   form.addEventListener("change", (event) => {
     const input = event.target;
-    if (input instanceof HTMLInputElement && input.type === "file" && input.files.length) upload(input);
+    if (input instanceof HTMLInputElement && input.type === "file" && input.files.length) picked(input);
   });
+
+  /** A large file goes by pieces, so that a bad line costs little; a small one whole, in one request. */
+  function picked(input) {
+    const [file] = input.files, most = Number(input.closest("[data-upload]").dataset.most);
+    if (file.size < facts.uploads.from || (most && file.size > most)) return upload(input);
+    const key = input.name.slice("file:".length);
+    input.value = "";
+    byPieces().then((one) => one.send(key, file), () => stop(say("needsLine")));
+  }
+
+  /** What sends large files; it is loaded where there is one. */
+  let pieces = null;
+
+  function byPieces() {
+    pieces ??= import(facts.uploads.script).then(({ Pieces }) => new Pieces({
+      facts, place, attached,
+      token: (newer) => (csrf = newer ?? csrf),
+      count: (n) => { uploads += n; },
+    }));
+    pieces.catch(() => { pieces = null; }); // without a line now; with the next file again
+    return pieces;
+  }
+
+  /** Large files that were on their way when this page was left. */
+  function leftBehind() {
+    try {
+      const mine = `madang-upload/${facts.person}/${facts.draft}/`;
+      if (Object.keys(localStorage).some((key) => key.startsWith(mine))) byPieces().then((one) => one.offer(), () => {});
+    } catch { /* a browser that keeps nothing */ }
+  }
 
   /** A file goes at once, with its progress; the place is drawn anew when it has arrived. */
   function upload(input) {
@@ -645,14 +681,18 @@ function start(facts) {
     request.onerror = () => { note.textContent = say("uploadFailed"); };
     request.onload = () => {
       const found = request.response;
-      if (request.status === 200 && found) {
-        replace(found.key, found.html);
-        reached(found.revision);
-        draw(found.page);
-        place(found.key)?.querySelector(".f-files li:last-child a")?.focus();
-      } else note.textContent = found?.reasons?.join(" ") || say("uploadFailed");
+      if (request.status === 200 && found) attached(found);
+      else note.textContent = found?.reasons?.join(" ") || say("uploadFailed");
     };
     request.send(values);
+  }
+
+  /** The place with its new file, and what follows from it. */
+  function attached(found) {
+    replace(found.key, found.html);
+    reached(found.revision);
+    draw(found.page);
+    place(found.key)?.querySelector(".f-files li:last-child a")?.focus();
   }
 
   // -- small helps --
@@ -695,6 +735,7 @@ function start(facts) {
   map(form, (input) => input.dispatchEvent(new Event("input", { bubbles: true })));
   help(form);
   begin();
+  leftBehind();
 
   /** What this device kept from the last time is put back, and sent. */
   async function begin() {
