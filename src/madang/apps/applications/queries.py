@@ -35,6 +35,9 @@ from madang.core.callspec.places import name_of_place
 from madang.core.deciding import case
 from madang.core.deciding.case import Case
 from madang.core.form import Entered, FileFacts, FormState, Typed, review
+from madang.core.form.differences import Attached, Form
+from madang.core.form.filed import entered_of as refilled
+from madang.core.form.filed import numbered, stands
 from madang.core.form.keys import Keys
 from madang.core.lifecycle.draft import DISCARDED, STATES, WRITABLE
 from madang.kernel.clock import now
@@ -171,6 +174,15 @@ class Translated:
     stale: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A filed revision: `standing`, `replaced` or `withdrawn`, and since when it stands no longer."""
+
+    filing: Filing
+    state: str
+    until: dt.datetime | None
+
+
 def with_everything(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
     """Drafts with call, definition, organisation and standing filing, in the same statement."""
     rows = drafts.select_related("call", "version", "organisation", "standing")
@@ -259,12 +271,13 @@ def _sets(chosen: tuple[tuple[str, str], ...], sample: bool) -> dict[str, tuple[
     return {role: (*one.ids, *guests) if one.kind == "country" else one.ids for role, one in sets.items()}
 
 
-def changes_since(draft: Draft, revision: int) -> list[Changed]:
+def changes_since(draft: Draft, revision: int, until: int | None = None) -> list[Changed]:
     """What others (and oneself elsewhere) have changed after a revision, the last value of each place. One statement.
 
-    Of a place with files the names that stand there now are told.
+    `until`: the last revision that is looked at. Of a place with files the names that stand there now are told.
     """
     rows = DraftChange.objects.filter(draft=draft, revision__gt=revision).select_related("by")
+    rows = rows.filter(revision__lte=until) if until is not None else rows
     last = {row.key: row for row in rows.order_by("revision", "pk")}
     return [Changed(row.key, typed_of(row.typed), row.revision, row.by.shown, row.at) for row in last.values()]
 
@@ -390,7 +403,7 @@ def filing_of(number: str, revision: int | None = None) -> Filing | None:
 
 def filing_of_draft(draft: Draft, revision: int) -> Filing | None:
     """One filed revision of a draft. One statement."""
-    return draft.filings.select_related("draft", "by", "version").filter(revision=revision).first()
+    return draft.filings.select_related("by", "version").defer("version__data").filter(revision=revision).first()
 
 
 def standing_of(filing: Filing) -> str:
@@ -398,3 +411,58 @@ def standing_of(filing: Filing) -> str:
     if filing.draft.standing_id == filing.pk:
         return "standing"
     return "withdrawn" if filing.draft.standing_id is None else "replaced"
+
+
+def lives_of(draft: Draft) -> list[Life]:
+    """Every filed revision with what became of it, the newest first; without forms and receipts. One statement."""
+    rows = draft.filings.select_related("by", "application").only(
+        "draft_id", "revision", "form_sha256", "arrived_at", "filed_at", "draft_revision", "seen_revision",
+        "by__name", "by__email", "application__undone_at", "application__filing_id",
+    )  # fmt: skip
+    found = []
+    for place, filing in enumerate(rows.order_by("-revision")):
+        state = "standing" if filing.pk == draft.standing_id else "replaced" if place else "withdrawn"
+        found.append(Life(filing, state, filing.application.undone_at))
+    return found
+
+
+def standing_translations(draft: Draft, state: FormState) -> list[tuple[str, Translation]]:
+    """Translations of answers that are asked, each at its key with rows by number. One statement."""
+    found = []
+    for one in draft.translations.exclude(text="").order_by("key", "language"):
+        if stands(state.places.get(one.key)) is not None:
+            found.append((numbered(state, one.key), one))
+    return sorted(found, key=lambda pair: (pair[0], pair[1].language))
+
+
+def filed_state(filing: Filing, form: Mapping[str, Any]) -> FormState:
+    """The filed form reviewed again under its own version: the same answers and members. No statement."""
+    definition = definition_of(filing.version)
+    return review(definition, refilled(definition, form))
+
+
+def filed_side(filing: Filing) -> Form:
+    """A filed revision as one side of a comparison. No statement, with the whole filing."""
+    form = filing.content
+    files: dict[str, list[Attached]] = defaultdict(list)
+    for one in form["files"]:
+        files[one["key"]].append(Attached(one["name"], one["size_bytes"], one["sha256"]))
+    return Form(
+        state=filed_state(filing, form),
+        applicant=form["applicant"]["name"],
+        files={key: tuple(found) for key, found in files.items()},
+        translations={(one["key"], one["language"]): one["text"] for one in form["translations"]},
+    )
+
+
+def standing_side(draft: Draft, state: FormState) -> Form:
+    """The draft as it is now as one side of a comparison. Two statements."""
+    files: dict[str, list[Attached]] = defaultdict(list)
+    for one in draft.files.filter(removed_at__isnull=True).order_by("key", "at", "pk"):
+        files[one.key].append(Attached(one.name, one.size_bytes, one.sha256))
+    return Form(
+        state=state,
+        applicant=draft.organisation.name,
+        files={key: tuple(found) for key, found in files.items()},
+        translations={(key, one.language): one.text for key, one in standing_translations(draft, state)},
+    )

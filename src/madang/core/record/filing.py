@@ -95,7 +95,7 @@ def read_filing_receipt(text: str) -> Receipt:
     faults += [Fault("missing_field", f"/{name}") for name in sorted(_FIELDS - data.keys())]
     if faults:
         raise Malformed(faults)
-    faults += [Fault("not_text", f"/{n}") for n in (*_TEXTS, "late_admission") if not isinstance(data[n], str)]
+    faults += [Fault("not_text", f"/{n}") for n in (*_TEXTS, "late_admission") if not _is_text(data[n])]
     faults += [Fault("not_a_hash", f"/{n}") for n in _HASHES if not is_hex(data[n], 64)]
     faults += [
         Fault("not_an_integer", f"/{n}") for n in _COUNTS if isinstance(data[n], bool) or not isinstance(data[n], int)
@@ -106,6 +106,11 @@ def read_filing_receipt(text: str) -> Receipt:
     if faults:
         raise Malformed(faults)
     return data
+
+
+def _is_text(value: Any) -> bool:
+    """Half of a pair of surrogates is no letter: it can neither be hashed nor shown."""
+    return isinstance(value, str) and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def _moment(value: Any, *, blank: bool) -> bool:

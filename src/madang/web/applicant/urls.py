@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from madang.web.applicant import drafts, enquiries, files, filing, form_pages, people, preview, saving
+from madang.web.applicant import (
+    drafts,
+    enquiries,
+    filed,
+    filed_papers,
+    files,
+    filing,
+    form_pages,
+    people,
+    preview,
+    saving,
+)
 
 app_name = "applicant"
 
@@ -28,6 +39,17 @@ urlpatterns = [
         filing.receipt_file,
         name="receipt-file",
     ),
+    path("applications/<slug:uid>/receipts/<int:revision>/receipt.pdf", filed_papers.receipt_pdf, name="receipt-pdf"),
+    path(
+        "applications/<slug:uid>/receipts/<int:revision>/application.pdf",
+        filed_papers.application_pdf,
+        name="filed-pdf",
+    ),
+    path("applications/<slug:uid>/receipts/<int:revision>/changes", filed.changes, name="filed-changes"),
+    path("applications/<slug:uid>/revise", filed.revise, name="revise"),
+    path("applications/<slug:uid>/keep", filed.keep, name="keep"),
+    path("applications/<slug:uid>/withdraw", filed.withdraw, name="withdraw"),
+    path("applications/<slug:uid>/resume", filed.resume, name="resume"),
     path("applications/<slug:uid>/discard", drafts.discard, name="discard"),
     path("applications/<slug:uid>/restore", drafts.restore, name="restore"),
     path("applications/<slug:uid>/preview.pdf", preview.pdf, name="preview"),

@@ -21,7 +21,7 @@ from madang.apps.applications.commands.saving import put
 from madang.apps.applications.commands.shared import acting_person, call_title, facts_of, locked_draft
 from madang.apps.applications.events import ApplicationFiled, ApplicationWithdrawn
 from madang.apps.applications.models import Application, Draft, DraftChange, Filing
-from madang.apps.applications.queries import entered_of, people_of, values_at
+from madang.apps.applications.queries import entered_of, people_of, standing_translations, values_at
 from madang.apps.calls.queries import current_version, definition_of
 from madang.apps.directory.models import Organisation
 from madang.core.callspec import Definition
@@ -210,7 +210,6 @@ def _form(draft: Draft, state: FormState) -> dict[str, Any]:
     """What is filed, as canonical JSON values: `docs/formats/receipts.md`."""
     organisation, of = draft.organisation, state.application
     files = draft.files.filter(removed_at__isnull=True).order_by("key", "at", "pk")
-    translations = draft.translations.exclude(text="").order_by("key", "language")
     return {
         FORM: FORMAT,
         "number": draft.number,
@@ -233,7 +232,8 @@ def _form(draft: Draft, state: FormState) -> dict[str, Any]:
             if one.key in state.places and state.places[one.key].shown
         ],
         "translations": [
-            {"key": one.key, "language": one.language, "origin": one.origin, "text": one.text} for one in translations
+            {"key": key, "language": one.language, "origin": one.origin, "text": one.text}
+            for key, one in standing_translations(draft, state)
         ],
     }  # fmt: skip
 
