@@ -218,7 +218,7 @@ def test_before_changes_are_dropped_everything_that_goes_is_named(world: FilingW
     commands.revise_filed(actor=world.first, draft=world.draft)
     world.save(name="Other", base={"name": 999})
     seen = words(page(aram, where(world, "/keep")))
-    assert "1 place differs" in seen
+    assert "1 place differs." in seen
     assert re.search(r"Name changed .*Other .*→ .*Hanbit", seen)
     assert aram.post(where(world, "/keep"))["Location"] == where(world, "/check")
     assert world.stored()["name"] == "Hanbit"

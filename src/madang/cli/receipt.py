@@ -27,11 +27,11 @@ def run(args: argparse.Namespace) -> int:
     from madang.cli.main import language
     from madang.cli.verify import as_json
     from madang.core.reasons import Malformed
-    from madang.core.record.filing import read_filing_receipt
+    from madang.core.record.filing import mended, read_filing_receipt
     from madang.core.record.filing_check import check_filing
 
     try:
-        receipt = read_filing_receipt(read_text(args.receipt))
+        receipt = read_filing_receipt(mended(read_text(args.receipt)))
         form = read_text(args.form) if args.form else None
         keys, pinned = _known(args)
     except Malformed as malformed:

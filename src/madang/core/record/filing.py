@@ -30,6 +30,7 @@ _MOMENTS: Final = ("arrived_at", "counts_until")
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}")
 _FIELDS: Final = frozenset({FRAME, *_TEXTS, *_HASHES, *_COUNTS, *_MOMENTS, "late_admission", "sample", "signatures"})
 _LONGEST: Final = 20_000
+_BROKEN: Final = re.compile(r"\s*[\r\n]+[>\s]*|\u200b")
 
 Receipt = Mapping[str, Any]
 
@@ -106,6 +107,11 @@ def read_filing_receipt(text: str) -> Receipt:
     if faults:
         raise Malformed(faults)
     return data
+
+
+def mended(text: str) -> str:
+    """The text of a receipt without the breaks that a mail program, or a PDF that it was copied from, put into it."""
+    return _BROKEN.sub("", text.strip("\r\n\t >"))
 
 
 def _is_text(value: Any) -> bool:

@@ -275,4 +275,4 @@ def counted(groups: Sequence[Context]) -> int:
 
 def summary(groups: Sequence[Context]) -> str:
     n = counted(groups)
-    return ngettext("%(n)s place differs", "%(n)s places differ", n) % {"n": n} if n else gettext("Nothing differs.")
+    return ngettext("%(n)s place differs.", "%(n)s places differ.", n) % {"n": n} if n else gettext("Nothing differs.")

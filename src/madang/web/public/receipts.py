@@ -8,7 +8,6 @@ not exist are slowed down all the same.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -28,7 +27,7 @@ from madang.apps.applications.models import Filing
 from madang.apps.applications.queries import Life, filing_of, lives_of
 from madang.apps.calls.queries import definition_of
 from madang.core.reasons import Malformed, Reason
-from madang.core.record.filing import Receipt, number_on, read_filing_receipt
+from madang.core.record.filing import Receipt, mended, number_on, read_filing_receipt
 from madang.core.record.filing_check import check_filing
 from madang.core.record.findings import State, Verification
 from madang.core.record.keylist import Key, KeyList, in_fours, read_keys
@@ -50,8 +49,6 @@ LARGEST_FORM: Final = 32 * 1024**2
 _REST: Final = 256 * 1024  # what the rest of the page's form may weigh
 MOST_MISSES: Final = 120
 """Unknown numbers that one address may ask for in a minute; those that exist are not counted."""
-_WRAPPED: Final = re.compile(r"\s*[\r\n]+[>\s]*|\u200b")
-"""Where a mail program or a PDF broke the line of a receipt: there is no such break in what was signed."""
 
 
 # --- By its number ---------------------------------------------------------------------------------------------------
@@ -180,8 +177,8 @@ def _text(request: HttpRequest) -> tuple[str, str]:
     """The receipt that was sent, a broken line mended, and what was typed as it was."""
     file, typed = request.FILES.get("receipt"), request.POST.get("text", "")[: LONGEST_RECEIPT + 1]
     if file is not None:
-        return file.read(4 * LONGEST_RECEIPT + 1).decode("utf-8-sig", "replace"), typed
-    return _WRAPPED.sub("", typed.strip("\r\n\t >")), typed
+        return mended(file.read(4 * LONGEST_RECEIPT + 1).decode("utf-8-sig", "replace")), typed
+    return mended(typed), typed
 
 
 def _verdict(receipt: Receipt, form: str | None) -> Context:

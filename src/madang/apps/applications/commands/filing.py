@@ -326,15 +326,21 @@ def _told(draft: Draft, filing: Filing) -> dict[str, Any]:
 def _tell(draft: Draft, filing: Filing, template: str, by: Any) -> None:
     """One mail to everybody who writes in the application, with the receipt in it."""
     zone, until = ZoneInfo(definition_of(draft.version).schedule.zone), rules.counts_until(draft)
+    until = until if until is not None and now() <= until else None  # what can be done no more is not offered
     for member in people_of(draft):
         reader = member.person
+        own = ZoneInfo(reader.zone)
+        there, here = filing.arrived_at.astimezone(zone), filing.arrived_at.astimezone(own)
         context: Mapping[str, Any] = {
             "call": call_title(draft.call, reader.language),
             "organisation": draft.organisation.name,
             "number": receipt_number(draft.number or "", filing.revision),
             "revision": filing.revision,
-            "arrived": f"{filing.arrived_at.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})",
+            "arrived": f"{there:%Y-%m-%d %H:%M:%S} ({zone.key})",
             "until": f"{until.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})" if until else "",
+            "elsewhere": there.utcoffset() != here.utcoffset(),
+            "arrived_here": f"{here:%Y-%m-%d %H:%M:%S} ({own.key})",
+            "until_here": f"{until.astimezone(own):%Y-%m-%d %H:%M:%S} ({own.key})" if until else "",
             "sha256": filing.form_sha256,
             "receipt": filing.receipt,
             "by": by.shown if by is not None else "",
