@@ -194,6 +194,11 @@ def draft_of(person: Any, uid: str) -> Draft | None:
     return visible_to(person, rules.READ_DRAFT, with_everything(Draft.objects.all())).filter(uid=uid).first()
 
 
+def bare_draft_of(person: Any, uid: str) -> Draft | None:
+    """The same without anything but its names: for a command, which reads and locks it itself. Statements as there."""
+    return visible_to(person, rules.READ_DRAFT, Draft.objects.only("uid")).filter(uid=uid).first()
+
+
 def typed_of(stored: Any) -> Typed:
     """What stands in a row as the form has it."""
     return tuple(stored) if isinstance(stored, list) else stored or ""
@@ -395,10 +400,21 @@ def filings_of(draft: Draft) -> list[Filing]:
 def filing_of(number: str, revision: int | None = None) -> Filing | None:
     """The filing of a receipt's number, of whatever state; without a revision the last one. One statement.
 
-    For anybody who has the number: what may be told of it is the caller's affair.
+    Without the form. For anybody who has the number: what may be told of it is the caller's affair.
     """
     rows = Filing.objects.filter(draft__number=number).select_related("draft__call", "version").order_by("-revision")
+    rows = rows.defer("form", "version__data", "draft__call__search_text")
     return (rows.filter(revision=revision) if revision is not None else rows).first()
+
+
+def filing_seen_by(person: Any, uid: str, revision: int) -> Filing | None:
+    """One filed revision of the draft at this address, if the person may see it: with draft and call. Statements as
+    `draft_of`.
+    """
+    seen = visible_to(person, rules.READ_DRAFT, Draft.objects.filter(uid=uid))
+    rows = Filing.objects.filter(draft__in=seen.values("pk"), revision=revision)
+    rows = rows.select_related("draft__call", "version", "by")
+    return rows.defer("version__data", "draft__call__search_text").order_by().first()
 
 
 def filing_of_draft(draft: Draft, revision: int) -> Filing | None:
@@ -415,10 +431,9 @@ def standing_of(filing: Filing) -> str:
 
 def lives_of(draft: Draft) -> list[Life]:
     """Every filed revision with what became of it, the newest first; without forms and receipts. One statement."""
-    rows = draft.filings.select_related("by", "application").only(
-        "draft_id", "revision", "form_sha256", "arrived_at", "filed_at", "draft_revision", "seen_revision",
-        "by__name", "by__email", "application__undone_at", "application__filing_id",
-    )  # fmt: skip
+    rows = draft.filings.select_related("application").only(
+        "draft_id", "revision", "form_sha256", "arrived_at", "application__undone_at", "application__filing_id"
+    )
     found = []
     for place, filing in enumerate(rows.order_by("-revision")):
         state = "standing" if filing.pk == draft.standing_id else "replaced" if place else "withdrawn"

@@ -18,6 +18,7 @@ from madang.core.callspec.asked import Document, FileField, RowsField
 from madang.core.form.filed import filled_rows, stands
 from madang.core.form.model import MEMBERS, FormState, Place
 
+Kept = Literal["same", "removed", "added"]
 What = Literal["added", "removed", "changed", "moved"]
 MOST_PAIRS: Final = 10_000
 """Pairs of rows that are weighed against each other; beyond them rows belong together by their order."""
@@ -91,7 +92,7 @@ class Difference:
 class Piece:
     """A stretch of a text: the same in both, or in one of them alone."""
 
-    what: Literal["same", "removed", "added"]
+    what: Kept
     text: str
 
 
@@ -226,11 +227,11 @@ def marked(before: str, after: str) -> tuple[Piece, ...]:
     start = _same(old, new)
     end = _same(old[start:][::-1], new[start:][::-1])
     middle = old[start : len(old) - end], new[start : len(new) - end]
-    pieces = [("same", old[:start]), *_marked(*middle), ("same", old[len(old) - end :])]
-    return tuple(Piece(what, text) for what, tokens in pieces if (text := "".join(tokens)))  # type: ignore[arg-type]
+    pieces: list[tuple[Kept, list[str]]] = [("same", old[:start]), *_marked(*middle), ("same", old[len(old) - end :])]
+    return tuple(Piece(what, text) for what, tokens in pieces if (text := "".join(tokens)))
 
 
-def _marked(old: list[str], new: list[str]) -> Iterator[tuple[str, list[str]]]:
+def _marked(old: list[str], new: list[str]) -> Iterator[tuple[Kept, list[str]]]:
     if max(len(old), len(new)) > MOST_TOKENS:
         yield from (("removed", old), ("added", new))
         return

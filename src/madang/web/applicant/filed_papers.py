@@ -21,8 +21,8 @@ from madang.papers.application_paper import About, paper_of
 from madang.papers.blocks import Paper
 from madang.papers.describe.form_words import FormWords
 from madang.web.applicant.filed_view import receipt_address
-from madang.web.applicant.filing import filing_or_404
-from madang.web.applicant.form_view import draft_of, language, language_name, moment_of, person_of
+from madang.web.applicant.filing import filing_seen
+from madang.web.applicant.form_view import language, language_name, moment_of, person_of
 from madang.web.applicant.preview import as_pdf
 
 
@@ -30,8 +30,8 @@ from madang.web.applicant.preview import as_pdf
 @login_required
 def receipt_pdf(request: HttpRequest, uid: str, revision: int) -> HttpResponse:
     """The receipt as PDF, to be saved or printed. Answers as `preview.as_pdf`."""
-    draft = draft_of(request.user, uid)
-    filing = filing_or_404(draft, revision)
+    filing = filing_seen(request, uid, revision)
+    draft = filing.draft
     number = receipt_number(draft.number or "", revision)
     paper = _receipt(draft, filing, number, request)
     return as_pdf(request, paper, name=f"{number}-receipt", back=receipt_address(draft, revision))
@@ -41,8 +41,8 @@ def receipt_pdf(request: HttpRequest, uid: str, revision: int) -> HttpResponse:
 @login_required
 def application_pdf(request: HttpRequest, uid: str, revision: int) -> HttpResponse:
     """The whole application as it was filed, from the filed form. Answers as `preview.as_pdf`."""
-    draft = draft_of(request.user, uid)
-    filing = filing_or_404(draft, revision)
+    filing = filing_seen(request, uid, revision)
+    draft = filing.draft
     number = receipt_number(draft.number or "", revision)
     form = filing.content
     files: dict[str, list[str]] = {}

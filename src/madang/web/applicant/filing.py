@@ -6,7 +6,7 @@ It counts by the moment at which it arrived (`web/arrival.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -32,7 +32,7 @@ from madang.papers.classifications import country_label
 from madang.papers.describe.form_words import FormWords
 from madang.web.applicant.filed_view import LIVES, receipt_address
 from madang.web.applicant.form_pages import anew, check_page, sentences
-from madang.web.applicant.form_view import FormView, draft_of, language, moment_of, person_of, step_address
+from madang.web.applicant.form_view import FormView, language, moment_of, person_of, step_address
 from madang.web.arrival import arrived_at
 
 Context = dict[str, Any]
@@ -53,7 +53,9 @@ def press(request: HttpRequest, uid: str) -> HttpResponse:
 
 @login_required
 def _press(request: HttpRequest, uid: str) -> HttpResponse:
-    person, draft = person_of(request), draft_of(request.user, uid)
+    person, draft = person_of(request), queries.bare_draft_of(request.user, uid)
+    if draft is None:
+        raise Http404
     if request.method != "POST":
         return HttpResponseRedirect(step_address(uid, "check"))
     seen, arrived = request.POST.get("seen", ""), arrived_at(request)
@@ -68,10 +70,11 @@ def _press(request: HttpRequest, uid: str) -> HttpResponse:
     except Refused as refused:
         codes = {reason.code for reason in refused.reasons}
         status = 403 if "not_permitted" in codes else 422
-        told = {"reasons": sentences(refused.reasons), **_moments(draft, person, arrived, codes)}
+        view = FormView(person, anew(draft))
+        told = {"reasons": sentences(refused.reasons), **_moments(view, arrived, codes)}
         if by_script:
             return JsonResponse(told, status=status)
-        return check_page(request, FormView(person, anew(draft)), status=status, refused=told)
+        return check_page(request, view, status=status, refused=told)
     where = receipt_address(draft, filing.revision)
     if not by_script:
         return HttpResponseRedirect(where, status=303)
@@ -81,13 +84,13 @@ def _press(request: HttpRequest, uid: str) -> HttpResponse:
     return JsonResponse({"receipt": number, "revision": filing.revision, "arrived": arrived_text, "url": where})
 
 
-def _moments(draft: Draft, person: Person, arrived: Any, codes: set[str]) -> Context:
+def _moments(view: FormView, arrived: Any, codes: set[str]) -> Context:
     """When a press that was refused arrived, and until when one would have counted; whether that was why."""
-    zone, until = definition_of(draft.version).schedule.zone, rules.counts_until(draft)
+    zone, until = view.definition.schedule.zone, rules.counts_until(view.draft)
     return {
         "late": "press_after_deadline" in codes,
-        "arrived": moment_of(arrived, zone, person),
-        "until": moment_of(until, zone, person) if until is not None else None,
+        "arrived": moment_of(arrived, zone, view.person),
+        "until": moment_of(until, zone, view.person) if until is not None else None,
     }
 
 
@@ -99,11 +102,12 @@ def _moments(draft: Draft, person: Person, arrived: Any, codes: set[str]) -> Con
 @login_required
 def receipt(request: HttpRequest, uid: str, revision: int) -> HttpResponse:
     """The receipt of one revision: what was filed, when it arrived, whether it counts, and how that can be checked."""
-    person, draft = person_of(request), draft_of(request.user, uid)
-    filing = filing_or_404(draft, revision)
-    definition, form = definition_of(filing.version), filing.content
+    person, filing = person_of(request), filing_seen(request, uid, revision)
+    draft, definition, form = filing.draft, definition_of(filing.version), filing.content
     words, zone, until = FormWords(definition, language()), definition.schedule.zone, rules.counts_until(draft)
-    lives = queries.lives_of(draft)
+    # The first one that still stands is the only one.
+    alone = filing.revision == 1 and queries.standing_of(filing) == "standing"
+    lives = [queries.Life(filing, "standing", None)] if alone else queries.lives_of(draft)
     life = next(one for one in lives if one.filing.pk == filing.pk)
     number = receipt_number(draft.number or "", filing.revision)
     state_text, tone = LIVES[life.state]
@@ -124,7 +128,7 @@ def receipt(request: HttpRequest, uid: str, revision: int) -> HttpResponse:
         "arrived": moment_of(filing.arrived_at, zone, person),
         "counts_until": moment_of(until, zone, person) if until is not None else None,
         "can_change": draft.state in STANDING and life.state == "standing",
-        "files": [_file(one, words, draft) for one in form["files"]],
+        "files": _files(form["files"], words, draft),
         "unseen": _unseen(draft, filing),
         "others": [_life(one, draft, zone, person) for one in lives if one.filing.pk != filing.pk],
         "previous": next((one.filing.revision for one in lives if one.filing.revision < filing.revision), 0),
@@ -138,16 +142,18 @@ def receipt(request: HttpRequest, uid: str, revision: int) -> HttpResponse:
     return render(request, "applicant/receipt.html", context)
 
 
-def _file(one: Mapping[str, Any], words: FormWords, draft: Draft) -> Context:
-    named = Keys(words.d).named(one["key"])
-    label = words.w.of(named.asked.label) if named is not None and named.asked is not None else one["key"]
-    return {
-        "place": label,
-        "name": one["name"],
-        "size": filesizeformat(one["size_bytes"]),
-        "sha256": one["sha256"],
-        "url": reverse("applicant:file", args=[draft.uid, one["uid"]]),
-    }
+def _files(found: Sequence[Mapping[str, Any]], words: FormWords, draft: Draft) -> list[Context]:
+    named = Keys(words.d).named
+    return [
+        {
+            "place": words.w.of(at.asked.label) if (at := named(one["key"])) and at.asked is not None else one["key"],
+            "name": one["name"],
+            "size": filesizeformat(one["size_bytes"]),
+            "sha256": one["sha256"],
+            "url": reverse("applicant:file", args=[draft.uid, one["uid"]]),
+        }
+        for one in found
+    ]
 
 
 def _unseen(draft: Draft, filing: Filing) -> list[Context]:
@@ -185,14 +191,21 @@ def _life(one: queries.Life, draft: Draft, zone: str, person: Person) -> Context
 @login_required
 def receipt_file(request: HttpRequest, uid: str, revision: str, name: str) -> HttpResponse:
     """`receipt.json`: the signed receipt; `form.json`: the form that was filed, byte for byte what was hashed."""
-    draft = draft_of(request.user, uid)
-    filing = filing_or_404(draft, int(revision))
+    filing = filing_seen(request, uid, int(revision))
     text = {"receipt": filing.receipt, "form": filing.form}[name]
     answer = HttpResponse(text.encode(), content_type="application/json; charset=utf-8")
-    stem = receipt_number(draft.number or "", filing.revision)
+    stem = receipt_number(filing.draft.number or "", filing.revision)
     answer["Content-Disposition"] = f'attachment; filename="{stem}-{name}.json"'
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+def filing_seen(request: HttpRequest, uid: str, revision: int) -> Filing:
+    """The filed revision at this address, where this person may see it; 404 otherwise."""
+    found = queries.filing_seen_by(request.user, uid, revision)
+    if found is None:
+        raise Http404
+    return found
 
 
 def filing_or_404(draft: Draft, revision: int) -> Filing:

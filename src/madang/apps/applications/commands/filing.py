@@ -22,7 +22,7 @@ from madang.apps.applications.commands.shared import acting_person, call_title, 
 from madang.apps.applications.events import ApplicationFiled, ApplicationWithdrawn
 from madang.apps.applications.models import Application, Draft, DraftChange, Filing
 from madang.apps.applications.queries import entered_of, people_of, standing_translations, values_at
-from madang.apps.calls.queries import current_version, definition_of
+from madang.apps.calls.queries import definition_of
 from madang.apps.directory.models import Organisation
 from madang.core.callspec import Definition
 from madang.core.form import FormState, review
@@ -63,7 +63,7 @@ def file_draft(*, actor: Actor, draft: Draft, seen_revision: int, arrived_at: dt
         return unchanged(_whole(standing))
     # One applicant's presses come one after the other: a limit on applications must see the one before.
     locked(Organisation.objects).filter(pk=draft.organisation_id).first()
-    if draft.version_id != getattr(current_version(draft.call), "pk", None):
+    if draft.call.versions.filter(number__gt=draft.version.number).exists():
         draft = follow_version(actor=SYSTEM, draft=draft)
     arrived_at = arrived_at.replace(microsecond=0)
     definition, entered = definition_of(draft.version), entered_of(draft)
@@ -247,7 +247,7 @@ def _filing(
     arrived_at: dt.datetime,
 ) -> Filing:
     text = canonical(form).decode()
-    last = draft.filings.order_by("-revision").values_list("revision", flat=True).first() or 0
+    last = draft.standing.revision if draft.standing else _last_revision(draft)
     sha256, zone, until = text_digest(text), ZoneInfo(definition.schedule.zone), rules.counts_until(draft)
     receipt = signed(
         keys.load_or_make(),
@@ -278,6 +278,13 @@ def _filing(
         filed_at=now(),
         by=person,
     )
+
+
+def _last_revision(draft: Draft) -> int:
+    """Of an application that does not stand: it may have been withdrawn."""
+    if draft.number is None:
+        return 0
+    return draft.filings.order_by("-revision").values_list("revision", flat=True).first() or 0
 
 
 def _count(draft: Draft, filing: Filing, definition: Definition, state: FormState) -> None:
