@@ -5,7 +5,7 @@ the signed receipt itself, letter for letter.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from madang.core.record.keylist import in_fours
@@ -13,8 +13,11 @@ from madang.papers import pictures
 from madang.papers.blocks import Block, Facts, Heading, Paper, Paragraph, Row, Words
 from madang.words.labels import label
 
-MOST_FILES: Final = 6
+MOST_FILES: Final = 4
 """Files that the page names; all of them stand in the form, whose hash the receipt states."""
+QR_MM: Final = 34
+LONGEST_NAME: Final = 60
+"""Characters of a file's name on the page; the end, which says what it is, stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +68,14 @@ class _Teller:
 
     def parts(self) -> list[Block]:
         facts = self.facts
+        alt = self.said("qr", address=facts.address)
         return [
             Facts(
                 tuple(Row(name, tuple(Words(one) for one in values)) for name, values in self._rows() if any(values))
             ),
             Heading(1, self.said("check")),
             Paragraph(f"{self.said('check_here')} {facts.address}"),
-            pictures.qr(
-                facts.address,
-                alt=self.said("qr", address=facts.address),
-                caption=self.said("qr_caption"),
-            ),
+            replace(pictures.qr(facts.address, alt=alt, caption=self.said("qr_caption")), width=QR_MM),
             Paragraph(self.said("check_text")),
             Paragraph(facts.receipt, "code"),
         ]
@@ -96,7 +96,11 @@ class _Teller:
         ]
 
     def _files(self) -> list[str]:
-        named = [f"{name} ({size})" for name, size in self.facts.files[:MOST_FILES]]
+        named = [f"{_short(name)} ({size})" for name, size in self.facts.files[:MOST_FILES]]
         if len(self.facts.files) > MOST_FILES:
             named.append(self.said("more_files", n=len(self.facts.files) - MOST_FILES))
         return named or [self.said("no_files")]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 10]} … {name[-7:]}"
