@@ -20,9 +20,11 @@ from madang.apps.applications.commands import (
     discard_draft,
     file_draft,
     invite_colleague,
+    revise_filed,
     save_entries,
     start_draft,
     start_upload,
+    withdraw_application,
 )
 from madang.apps.applications.models import Draft
 from madang.apps.calls.commands import (
@@ -65,8 +67,10 @@ ROLES = {
 DOCUMENT = "documents:\n  - {id: plan, formats: [pdf], label: {en: Plan, ko: 계획서}}\n"
 PDF = b"%PDF-1.7\n%%EOF\n"
 
-TRACKS = {"filed": "plan", "writing": "plan", "discarded": "trial", "closed": "plan"}
-"""Of the drafts: an organisation writes one of a type at a time."""
+TRACKS = {
+    "filed": "plan", "revising": "plan", "withdrawn": "plan", "writing": "plan", "discarded": "trial", "closed": "plan"
+}  # fmt: skip
+"""Of the drafts: an organisation writes one of a type at a time, so those that are filed come first."""
 
 Parameters = dict[str, Any]
 
@@ -184,7 +188,7 @@ def _enquiries(world: World) -> None:
 
 
 def _drafts(world: World) -> None:
-    """Of one organisation: one that is filed, one that is written, one discarded, and one whose call has closed."""
+    """Of one organisation: those that are filed, one that is written, one discarded, and one whose call has closed."""
     filer, filler = world.people["filer"], world.people["filler"]
     aram = Organisation.objects.get(uid=world.things["organisation"][""]["uid"])
     starting = belongs(aram, filer, "file", "fill")
@@ -199,7 +203,7 @@ def _drafts(world: World) -> None:
             )
             invite_colleague(actor=actor_of(filer), draft=draft, email=filler.email, may_file=False)
             accept_invitation(actor=actor_of(filler), token=_link_to(filler.email, "/invitations/drafts/"))
-        if state == "filed":
+        if state in ("filed", "revising", "withdrawn"):
             _filed(filer, draft)
     later = {"": _invited(filer, drafts["writing"], "1"), "discarded": _invited(filer, drafts["discarded"], "2")}
     world.things["draft_invitation"] = {state: {"token": token} for state, token in later.items()}
@@ -214,7 +218,11 @@ def _drafts(world: World) -> None:
     world.things["draft_file"] = {"": {"uid": writing.uid, "file": file.uid}}
     upload = start_upload(actor=actor_of(filer), draft=writing, key="documents.plan", name="plan.pdf", size=9)
     world.things["draft_upload"] = {"": {"uid": writing.uid, "upload": upload.uid}}
+    revise_filed(actor=actor_of(filer), draft=drafts["revising"])
+    withdraw_application(actor=actor_of(filer), draft=drafts["withdrawn"])
     world.things["draft_receipt"] = {"": {"uid": drafts["filed"].uid, "revision": 1, "name": "receipt"}}
+    drafts["filed"].refresh_from_db()
+    world.things["receipt"] = {"": {"number": f"{drafts['filed'].number}-1"}}
 
 
 def _filed(filer: Person, draft: Draft) -> None:

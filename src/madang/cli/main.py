@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "assign": ("assign", "who reads which application: by fit, without conflicts of interest"),
     "decide": ("decide", "decide a whole call from a folder: record, report and workbook"),
     "verify": ("verify", "recompute and check a decision record"),
+    "receipt": ("receipt", "check the receipt of a filed application"),
     "report": ("report", "the papers of a record: HTML, workbook, PDF, Word, Hancom"),
     "quality": ("quality", "how far a decided ranking can be trusted: estimates for the auditor"),
     "edition": ("edition", "editions of a record for the public and the parties, and evaluators' receipts"),

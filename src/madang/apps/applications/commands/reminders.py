@@ -10,8 +10,9 @@ from madang.apps.applications.commands.shared import locked_draft
 from madang.apps.applications.models import Draft
 from madang.apps.applications.queries import form_state
 from madang.apps.calls.queries import definition_of
-from madang.core.lifecycle.draft import WRITABLE
+from madang.core.lifecycle.draft import REVISING, WRITABLE
 from madang.core.reasons import Reason
+from madang.core.record.numbers import receipt_number
 from madang.kernel import mail
 from madang.kernel.actors import Actor
 from madang.kernel.clock import now
@@ -53,6 +54,8 @@ def remind_writers(*, actor: Actor, draft: Draft, people: Collection[Person], be
                 "closes_here": f"{closes.astimezone(ZoneInfo(person.zone)):%Y-%m-%d %H:%M} ({person.zone})",
                 "elsewhere": person.zone != zone.key,
                 "missing": len(state.missing),
+                "revising": draft.state == REVISING,
+                "number": receipt_number(draft.number or "", draft.standing.revision) if draft.standing else "",
                 "path": f"/applications/{draft.uid}",
             },
         )
