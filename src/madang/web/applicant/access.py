@@ -45,6 +45,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     ),
     "applicant:resolve": Access(post=_post, thing="draft"),
     "applicant:people": Access(get=_read, post=Who(READERS, ok=422), thing="draft"),
+    "applicant:partners": Access(get=_read, post=Who(READERS, ok=422), thing="draft"),
     "applicant:press": Access(
         post=Who(READERS, ok=303),
         thing="draft",
