@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from allauth.core import ratelimit
 from babel.dates import format_date
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -60,14 +60,17 @@ def by_link(
     @wraps(view)
     def answer(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         asked = queries.paper_request_of(token)
-        if asked is None:
-            found: HttpResponseBase = render(request, "partner/unknown.html", status=404)
-        else:
+        try:
+            if asked is None:
+                raise Http404
             _speak(request, asked)
             found = _ended(request) if asked.revoked_at else view(request, asked, *args, **kwargs)
+        except Http404:
+            found = render(request, "partner/unknown.html", status=404)
         found["Cache-Control"] = "private, no-store"
         found["Referrer-Policy"] = "strict-origin"
         found["X-Robots-Tag"] = "noindex, nofollow"
+        found._has_been_logged = True  # Django's mark: its log would hold the address
         return found
 
     return answer
