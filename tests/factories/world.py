@@ -16,17 +16,20 @@ from madang.apps.accounts.commands import actor_of
 from madang.apps.accounts.models import Person
 from madang.apps.applications.commands import (
     accept_invitation,
+    ask_for_paper,
     attach_file,
     discard_draft,
     file_draft,
+    hand_over_paper,
     invite_colleague,
     revise_filed,
+    revoke_paper_request,
     save_entries,
     start_draft,
     start_upload,
     withdraw_application,
 )
-from madang.apps.applications.models import Draft
+from madang.apps.applications.models import Draft, PaperRequest
 from madang.apps.calls.commands import (
     alert_token,
     approve_definition,
@@ -110,6 +113,7 @@ def build() -> World:
     _organisations(world)
     _enquiries(world)
     _drafts(world)
+    _paper_links(world)
     _alerts(world)
     _definitions(world)
     _mails(world)
@@ -284,3 +288,25 @@ def _link_to(address: str, before: str) -> str:
     found = re.search(re.escape(before) + r"([\w-]+)", mail.words)
     assert found
     return found[1]
+
+
+def _paper_links(world: World) -> None:
+    """Links of two partners, each with a file that came by it: one that stands, and one that was ended."""
+    filer, draft = world.people["filer"], Draft.objects.get(uid=world.things["draft"]["writing"]["uid"])
+    world.things["paper_link"] = {state: _handed(filer, draft, state) for state in ("writing", "ended")}
+    revoke_paper_request(actor=actor_of(filer), asked=PaperRequest.objects.get(partner="Ministry (ended)"))
+
+
+def _handed(by: Person, draft: Draft, name: str) -> Parameters:
+    """A link to a partner, and the file that came by it."""
+    address = f"ministry-{name}@example.org"
+    asked = ask_for_paper(
+        actor=actor_of(by),
+        draft=draft,
+        keys=["documents.plan"],
+        partner=f"Ministry ({name})",
+        email=address,
+        language="en",
+    )
+    file = hand_over_paper(asked=asked, key="documents.plan", name="letter.pdf", content=io.BytesIO(PDF))
+    return {"token": _link_to(address, "/papers/"), "file": file.uid}

@@ -194,6 +194,8 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
     "manage_email": "10/m/user",
+    "ask_for_paper": "30/h/user",  # each sends a mail to whatever address
+    "hand_over_paper": "120/h/key",  # of one link
 }
 SOCIALACCOUNT_ADAPTER = "madang.web.account.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = oidc()

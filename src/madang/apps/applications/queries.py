@@ -26,6 +26,7 @@ from madang.apps.applications.models import (
     DraftMember,
     Filing,
     LateAdmission,
+    PaperRequest,
     PreviousRound,
     ReceptionBatch,
     Translation,
@@ -49,6 +50,7 @@ from madang.kernel.outages import Outage
 from madang.kernel.outages import standing as outages_between
 from madang.kernel.permissions import may, visible_to
 from madang.kernel.prepared import Prepared
+from madang.kernel.tokens import token_hash
 from madang.papers import classifications
 
 Moment = dt.datetime | dt.date
@@ -412,6 +414,23 @@ def files_of(draft: Draft) -> dict[str, list[DraftFile]]:
     for file in draft.files.filter(removed_at__isnull=True).select_related("by"):
         found[file.key].append(file)
     return dict(found)
+
+
+def paper_requests(draft: Draft) -> list[PaperRequest]:
+    """Every link that a partner was sent, the newest first, with what came by it. Two statements."""
+    return list(draft.paper_requests.select_related("asked_by").prefetch_related("files"))
+
+
+def partners_of(requests: Collection[int]) -> dict[int, str]:
+    """Link -> what the partner is called, in the applicant's words. One statement."""
+    return dict(PaperRequest.objects.filter(pk__in=requests).values_list("pk", "partner"))
+
+
+def paper_request_of(token: str) -> PaperRequest | None:
+    """The link of this token, with its draft's call, definition and organisation. One statement."""
+    rows = PaperRequest.objects.select_related("asked_by", "draft__call", "draft__version", "draft__organisation")
+    rows = rows.defer("draft__version__data", "draft__call__search_text")
+    return rows.filter(token_sha256=token_hash(token)).first() if token.isascii() else None
 
 
 def people_of(draft: Draft) -> list[DraftMember]:

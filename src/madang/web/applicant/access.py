@@ -56,6 +56,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     ),
     "applicant:resolve": Access(post=_post, thing="draft"),
     "applicant:people": Access(get=_read, post=Who(READERS, ok=422), thing="draft"),
+    "applicant:partners": Access(get=_read, post=Who(READERS, ok=422), thing="draft"),
     "applicant:press": Access(
         get=Who(READERS, ok=302),
         post=_press(422),

@@ -24,7 +24,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from madang.apps.accounts.models import Person
 from madang.apps.applications import queries, rules
-from madang.apps.applications.models import Draft
+from madang.apps.applications.models import Draft, DraftFile
 from madang.apps.calls.queries import definition_of, state_of
 from madang.core.callspec import Definition
 from madang.core.callspec.asked import MoneyField
@@ -41,8 +41,8 @@ from madang.web.applicant.upload_words import for_script
 from madang.words import money, say
 
 TAKEN: Final = frozenset(
-    {"save", "changes", "people", "files", "discard", "restore", "resolve", "file", "receipts", "revise", "keep"}
-    | {"withdraw", "resume", "uploads"}
+    {"save", "changes", "people", "partners", "files", "discard", "restore", "resolve", "file", "receipts", "revise"}
+    | {"keep", "withdraw", "resume", "uploads"}
 )
 """Words of our own addresses below a draft's: a step of such a name carries `s-` in its address."""
 
@@ -100,6 +100,18 @@ class _About:
         return {reader.pk: reader.shown, **{pk: one.shown for pk, one in others.items()}}
 
     @cached_property
+    def _partners(self) -> dict[int, str]:
+        """What the partners are called who handed something over. No statement where none did."""
+        ids = {one.handed_by_id for one in self._held.files if one.handed_by_id}
+        return queries.partners_of(ids) if ids else {}
+
+    def _giver(self, file: DraftFile) -> str:
+        """Who put a file here, in words."""
+        if file.handed_by_id is None:
+            return self._names[file.by_id]
+        return gettext("handed over by %(name)s (partner)") % {"name": self._partners[file.handed_by_id]}
+
+    @cached_property
     def entries(self) -> dict[str, Stood]:
         return {
             key: Stood(revision=one.revision, by=self._names[one.by], at=one.at, language=one.language)
@@ -120,7 +132,8 @@ class _About:
                     "name": one.name,
                     "size": filesizeformat(one.size_bytes),
                     "format": one.format.upper(),
-                    "by": self._names[one.by_id],
+                    "by": self._giver(one),
+                    "partner": self._partners.get(one.handed_by_id or 0, ""),
                     "at": self._view.when(one.at),
                     "removed": one.removed_at is not None,
                     "url": reverse("applicant:file", args=[self._view.draft.uid, one.uid]),
@@ -204,7 +217,13 @@ class FormView:
 
     @cached_property
     def places(self) -> Places:
-        beside = Beside(about=_About(self), typed=self._typed, refused=self._refused, removed=self._removed)
+        beside = Beside(
+            about=_About(self),
+            typed=self._typed,
+            refused=self._refused,
+            removed=self._removed,
+            partners=reverse("applicant:partners", args=[self.draft.uid]),
+        )
         return Places(self.definition, self.state, language(), beside)
 
     # -- steps ---------------------------------------------------------------------------------------------------------

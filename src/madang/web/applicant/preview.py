@@ -42,7 +42,8 @@ def about(view: FormView) -> About:
     """What the paper says beside the answers."""
     draft, places = view.draft, view.places
     files = {
-        key: [one["name"] for one in found if not one["removed"]] for key, found in places.beside.about.files.items()
+        key: [file_name(one["name"], one["partner"]) for one in found if not one["removed"]]
+        for key, found in places.beside.about.files.items()
     }
     translations = {
         key: [(one["name"], one["text"], one["by_machine"]) for one in found if one["text"]]
@@ -61,6 +62,11 @@ def about(view: FormView) -> About:
         files=files,
         translations={key: found for key, found in translations.items() if found},
     )
+
+
+def file_name(name: str, partner: str) -> str:
+    """A file as the papers name it: with the partner who handed it over."""
+    return gettext("%(name)s (handed over by %(partner)s)") % {"name": name, "partner": partner} if partner else name
 
 
 def preview_blocks(view: FormView) -> Context:

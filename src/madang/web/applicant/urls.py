@@ -11,6 +11,7 @@ from madang.web.applicant import (
     files,
     filing,
     form_pages,
+    partners,
     people,
     preview,
     saving,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("applications/<slug:uid>/changes", saving.changes, name="changes"),
     path("applications/<slug:uid>/resolve", form_pages.resolve, name="resolve"),
     path("applications/<slug:uid>/people", people.page, name="people"),
+    path("applications/<slug:uid>/partners", partners.page, name="partners"),
     path("applications/<slug:uid>/file", filing.press, name="press"),
     path("applications/<slug:uid>/receipts/<int:revision>", filing.receipt, name="receipt"),
     re_path(

@@ -212,7 +212,7 @@ def _reasons(draft: Draft, state: FormState, arrived_at: dt.datetime) -> list[Re
 def _form(draft: Draft, state: FormState) -> dict[str, Any]:
     """What is filed, as canonical JSON values: `docs/formats/receipts.md`."""
     organisation, of = draft.organisation, state.application
-    files = draft.files.filter(removed_at__isnull=True).order_by("key", "at", "pk")
+    files = draft.files.filter(removed_at__isnull=True).select_related("handed_by").order_by("key", "at", "pk")
     return {
         FORM: FORMAT,
         "number": draft.number,
@@ -230,7 +230,7 @@ def _form(draft: Draft, state: FormState) -> dict[str, Any]:
         "members": [dict(member) for member in of.members],
         "files": [
             {"uid": one.uid, "key": one.key, "name": one.name, "format": one.format, "size_bytes": one.size_bytes,
-             "sha256": one.sha256}
+             "sha256": one.sha256, **({"handed_by": one.handed_by.partner} if one.handed_by else {})}
             for one in files
             if one.key in state.places and state.places[one.key].shown
         ],
