@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from django.test import Client
+from asgiref.sync import async_to_sync
+from django.test import AsyncClient, Client
 
 from madang.apps.applications.models import DraftMember, Upload
 from madang.kernel import clock, files, spool
@@ -221,6 +222,25 @@ def test_without_the_page_s_token_nothing_is_taken(world):
         headers={"content-range": bytes_of(PDF, 0), "x-csrftoken": token},
     )
     assert answer.json()["state"] == "done"
+
+
+def test_under_asgi_too_pieces_are_read_whole(world, client_of):
+    """There a body comes by another way."""
+    size = 3 * MB + len(PDF)
+    content = PDF[:20] + bytes(3 * MB) + PDF[20:]
+    address = begin(client_of, world, size=size)["Location"]
+    client = AsyncClient()
+    client.cookies = client_of.cookies
+
+    async def sent(at: int, upto: int) -> Any:
+        part = content[at:upto]
+        kind = "application/octet-stream"
+        headers = {"content-range": bytes_of(part, at, size)}
+        return await client.patch(address, part, content_type=kind, headers=headers)
+
+    assert async_to_sync(sent)(0, 3 * MB)["Upload-Offset"] == str(3 * MB)
+    assert async_to_sync(sent)(3 * MB, size).json()["state"] == "done"
+    assert files.read(world.draft.files.get().sha256) == content
 
 
 def test_korean_reasons(world):

@@ -85,7 +85,8 @@ async def deadline(ground: Ground, count: int) -> Figures:
         longest_s = max([longest_s, *(one.answer.heard_at - one.answer.sent_at for one in pressed)])
     ground.clear(figures, told)
     figures.notes.append(
-        f"{late} late ones refused; turns up to {longest_s:.1f} s after the press, {last_turn_s:.1f} s after the end"
+        f"{late} late ones refused; turns came up to {longest_s:.1f} s after the press, "
+        f"{last_turn_s:.1f} s after the end"
     )
     return figures
 
