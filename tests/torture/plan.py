@@ -74,11 +74,13 @@ def run(names: list[str], database: str, counts: dict[str, int]) -> Iterator[Fig
 def _tried(here: Ground, name: str, fault: Fault) -> Figures:
     """One fault; what breaks the run of it is its failure, and the others still run."""
     try:
-        return asyncio.run(fault(here))
+        found = asyncio.run(fault(here))
     except Exception as error:
         found = here.figures(NAMES[name])
-        found.wrong.append("".join(traceback.format_exception(error))[-3000:] + here.site.said())
-        return found
+        found.wrong.append("".join(traceback.format_exception(error))[-3000:])
+    if found.wrong:
+        found.wrong.append(here.site.said())
+    return found
 
 
 def _disk(database: str, count: int) -> Figures:
@@ -109,7 +111,7 @@ def _clock(database: str, count: int) -> Figures:
         return Figures(NAMES["clock"], database, skipped=why)
     with opened(database) as here:
         file = here.site.home / "clock"
-        here.site.bend(bent(file))
+        here.site.bending |= bent(file)
         here.site.prepare()
         here.site.start()
         return _tried(here, "clock", lambda on: clock_jumps(on, count, file))

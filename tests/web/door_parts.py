@@ -174,12 +174,14 @@ def door(
 
 
 class House:
-    """Door, queue and work. `threads` and `writers` are its places."""
+    """Door, queue and work; nobody loses patience, however slow the machine is. `threads`, `writers`: its places."""
 
     def __init__(self, *signed_in: str, threads: int = 1, writers: int = 1, writes: int = 600) -> None:
         self.work, self.known = Work(*signed_in, at_once=False), Known(writes)
         self.plan: Plan = plan(threads=threads, writers=writers)
-        self.queue = Queue(self.work, plan=self.plan, pages=prepared(), known=self.known)
+        for line in self.plan.lines.values():
+            line.patience = line.patience and 1000.0
+        self.queue = Queue(self.work, plan=self.plan, pages=prepared(), known=self.known, clock=lambda: 0.0)
         self.door = door(self.queue, known=self.known)
         for session in signed_in:
             self.known.learn(session, f"uid of {session}", "en")

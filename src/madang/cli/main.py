@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "assign": ("assign", "who reads which application: by fit, without conflicts of interest"),
     "decide": ("decide", "decide a whole call from a folder: record, report and workbook"),
     "verify": ("verify", "recompute and check a decision record"),
+    "receipt": ("receipt", "check the receipt of a filed application"),
     "report": ("report", "the papers of a record: HTML, workbook, PDF, Word, Hancom"),
     "quality": ("quality", "how far a decided ranking can be trusted: estimates for the auditor"),
     "edition": ("edition", "editions of a record for the public and the parties, and evaluators' receipts"),
@@ -39,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("backup", "copy database and files while the platform runs; --check reads a copy again"),
     "restore": ("restore", "bring a backup into a new place, and prove that it is equal"),
     "outage": ("outage", "the log of our own outages: list, or add one that could not be noticed"),
+    "bounces": ("bounces", "mark the mails that came back"),
     "admin": ("admin", "make somebody an administrator: madang admin name@example.org"),
     "demo": ("demo", "load the sample programmes and serve the site"),
 }

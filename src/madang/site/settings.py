@@ -18,8 +18,11 @@
 | MADANG_OPERATOR_IS_GOVERNMENT | show the line "official site of the Korean government" | off |
 | MADANG_SOURCE_ADDRESS | where this installation's source code can be had, for the footer | none |
 | MADANG_SITE_ADDRESS | the address that links in mails begin with | http://127.0.0.1:8000 |
-| MADANG_MAIL_URL | `smtp://user:password@host:port` (`smtps`, `smtp+tls`), or `file:` (MADANG_DATA/mail) | file: |
+| MADANG_MAIL_URL | `smtp://user:password@host:port` (smtps, smtp+tls), `file:`, `console:`, `django:CLASS` | file: |
 | MADANG_MAIL_FROM | the sender of mails | Madang <madang@localhost> |
+| MADANG_MAIL_RETURN | the address to which mail servers send back what they cannot deliver | the sender |
+| MADANG_MAIL_BOUNCES | a Maildir with what comes back, read by the worker | none |
+| MADANG_MAIL_HELD | templates whose mails the office releases, separated by commas (`alert,draft-reminder`) | none |
 | MADANG_OIDC_ISSUER | single sign-on by OpenID Connect: the issuer's address | none |
 | MADANG_OIDC_CLIENT_ID, MADANG_OIDC_CLIENT_SECRET | this site's name and secret at the issuer | none |
 | MADANG_OIDC_NAME | the issuer's name on the button | its host name |
@@ -81,6 +84,7 @@ INSTALLED_APPS = [
     "madang.apps.accounts",
     "madang.apps.directory",
     "madang.apps.calls",
+    "madang.apps.outbox",
     "madang.apps.enquiries",
     "madang.apps.applications",
     "madang.apps.decisions",
@@ -216,6 +220,10 @@ EMAIL_BACKEND = MAIL.pop("EMAIL_BACKEND")
 globals().update(MAIL)
 DEFAULT_FROM_EMAIL = os.environ.get("MADANG_MAIL_FROM", "") or "Madang <madang@localhost>"
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >") or "localhost"
+MAIL_RETURN = os.environ.get("MADANG_MAIL_RETURN", "")
+MAIL_BOUNCES = os.environ.get("MADANG_MAIL_BOUNCES", "")
+MAIL_HELD = frozenset(words("MADANG_MAIL_HELD", default=[]))
+MAIL_PER_CONNECTION = 100  # servers commonly end a connection after some hundred
 
 # --- Machine translation ----------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from madang.core.lifecycle.definition import DEFINITION
 from madang.core.lifecycle.draft import DRAFT
 from madang.core.lifecycle.enquiry import ENQUIRY
 from madang.core.lifecycle.late_admission import LATE_ADMISSION
+from madang.core.lifecycle.mail import MAIL, MAIL_BATCH
 from madang.core.lifecycle.table import Lifecycle, Move, check
 from madang.core.lifecycle.upload import UPLOAD
 
@@ -18,6 +19,8 @@ __all__ = [
     "DRAFT",
     "ENQUIRY",
     "LATE_ADMISSION",
+    "MAIL",
+    "MAIL_BATCH",
     "UPLOAD",
     "Lifecycle",
     "Move",

@@ -41,7 +41,8 @@ from madang.web.applicant.upload_words import for_script
 from madang.words import money, say
 
 TAKEN: Final = frozenset(
-    {"save", "changes", "people", "files", "discard", "restore", "resolve", "file", "receipts", "uploads"}
+    {"save", "changes", "people", "files", "discard", "restore", "resolve", "file", "receipts", "revise", "keep"}
+    | {"withdraw", "resume", "uploads"}
 )
 """Words of our own addresses below a draft's: a step of such a name carries `s-` in its address."""
 
@@ -280,7 +281,6 @@ class FormView:
             "can_write": self.can_write,
             "machine": translator() is not None,
             "script": self.script(step),
-            "may_file": may(self.person, rules.FILE_DRAFT, self.draft),
             "crumbs": [
                 {"text": gettext("My applications"), "url": reverse("applicant:drafts")},
                 {"text": self.call_title, "url": reverse("public:call", args=[self.draft.call.slug])},
@@ -312,11 +312,16 @@ class FormView:
 
     @cached_property
     def can_write(self) -> bool:
-        return (
-            self.draft.state in WRITABLE
-            and (self.call_state == OPEN or rules.in_time(self.draft, now()))
-            and may(self.person, rules.WRITE_DRAFT, self.draft)
-        )
+        return self.draft.state in WRITABLE and self.takes and self.is_writer
+
+    @cached_property
+    def is_writer(self) -> bool:
+        return may(self.person, rules.WRITE_DRAFT, self.draft)
+
+    @cached_property
+    def takes(self) -> bool:
+        """Whether the call takes applications now: it is open, or in the grace that its notice prints."""
+        return self.call_state == OPEN or rules.in_time(self.draft, self.moment)
 
     # -- after a save --------------------------------------------------------------------------------------------------
 
@@ -479,6 +484,27 @@ def when(moment: dt.datetime, person: Person) -> str:
     return f"{format_date(local.date(), pattern, locale=language())} {clock}"
 
 
+def moment_of(at: dt.datetime, zone: str, person: Person) -> Context:
+    """A moment that counts, to the second: in the call's zone, and in the reader's where that reads differently."""
+    there, own = ZoneInfo(zone), zone_of(person)
+    same = at.astimezone(there).utcoffset() == at.astimezone(own).utcoffset()
+    text, here = _moment(at, there, seconds=True), "" if same else _moment(at, own, seconds=True)
+    told = gettext("%(time)s for you") % {"time": here} if here else ""
+    return {
+        "datetime": at.isoformat(),
+        "text": text,
+        "zone": zone,
+        "own": here,
+        "own_zone": person.zone,
+        "line": f"{text} ({zone}; {told})" if told else f"{text} ({zone})",
+    }
+
+
+def wall_of(at: dt.datetime, zone: str) -> str:
+    """A moment to the second as clocks of that zone show it."""
+    return _moment(at, ZoneInfo(zone), seconds=True)
+
+
 def deadline_of(call: Any, definition: Definition, person: Person, moment: dt.datetime) -> Context:
     """When the call closes, in its own zone and in the reader's; how long that is from now."""
     closes = call.closes_at
@@ -488,8 +514,11 @@ def deadline_of(call: Any, definition: Definition, person: Person, moment: dt.da
     zone, own = ZoneInfo(definition.schedule.zone), zone_of(person)
     there, here = _moment(closes, zone), _moment(closes, own)
     same = closes.astimezone(zone).utcoffset() == closes.astimezone(own).utcoffset()
-    left = ""
-    if state == OPEN:
+    left, until = "", call.counts_until
+    in_grace = state != OPEN and until is not None and closes <= moment <= until
+    if in_grace:
+        left = gettext("in the grace: %(time)s left") % {"time": timeuntil(until, moment)}
+    elif state == OPEN:
         days = (closes.astimezone(zone).date() - moment.astimezone(zone).date()).days  # as the call's page counts
         left = gettext("%(time)s left") % {"time": timeuntil(closes, moment)}
         if days > 1:
@@ -506,14 +535,15 @@ def deadline_of(call: Any, definition: Definition, person: Person, moment: dt.da
         "own": "" if same else here,
         "own_zone": person.zone,
         "left": left,
-        "urgent": state == OPEN and closes - moment < dt.timedelta(days=3),
+        "grace": _moment(until, zone, seconds=True) if until is not None and until > closes else "",
+        "urgent": in_grace or (state == OPEN and closes - moment < dt.timedelta(days=3)),
     }
 
 
-def _moment(moment: dt.datetime, zone: ZoneInfo) -> str:
+def _moment(moment: dt.datetime, zone: ZoneInfo, *, seconds: bool = False) -> str:
     local = moment.astimezone(zone)
     pattern = "y년 M월 d일(E)" if language() == "ko" else "EEE d MMM y"
-    return f"{format_date(local.date(), pattern, locale=language())} {local:%H:%M}"
+    return f"{format_date(local.date(), pattern, locale=language())} {local:{'%H:%M:%S' if seconds else '%H:%M'}}"
 
 
 def script_words() -> dict[str, str]:

@@ -7,6 +7,7 @@ It leaves its place when its answer begins, so a slow reader holds none, and nei
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from time import monotonic
 from typing import Any, Final
 
@@ -22,11 +23,16 @@ START: Final = "http.response.start"
 
 
 class Queue:
-    """The application behind its lines. The door stands before it and has put `ASKED` into the scope."""
+    """The application behind its lines. The door stands before it and has put `ASKED` into the scope.
 
-    def __init__(self, app: App, *, plan: Plan, pages: Pages, known: Known) -> None:
+    `clock` gives seconds that never go back: by them it is told how long somebody would wait.
+    """
+
+    def __init__(
+        self, app: App, *, plan: Plan, pages: Pages, known: Known, clock: Callable[[], float] = monotonic
+    ) -> None:
         self._app, self._plan, self._pages, self._known = app, plan, pages, known
-        self.places = Places(tuple(plan.lines.values()), monotonic)
+        self.places = Places(tuple(plan.lines.values()), clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked: Asked = scope[ASKED]

@@ -60,24 +60,32 @@ PIECE: Final = Rule(Room.UPLOADS, most=8 * MB + 64 * KB, visitors=64 * KB, secon
 PRESS: Final = Rule(Room.PRESS, most=PRESS_MOST, visitors=PRESS_MOST, seconds=PRESS_SECONDS)
 PASSWORD: Final = Rule(Room.PASSWORDS, most=64 * KB, visitors=64 * KB)
 VERIFY: Final = Rule(Room.SLOW, most=72 * MB, visitors=72 * MB, seconds=900)
+HANDED: Final = Rule(most=STEP.most, visitors=STEP.most, seconds=12 * HOURS, splits=True)
+"""Papers that a partner hands over by a link, without an account: up to what the definition says, as in a form."""
+CHECKED: Final = Rule(most=36 * MB, visitors=36 * MB, seconds=900, splits=True)
+"""A receipt to be checked, with the form that it stands for."""
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _GET: Final = frozenset({"GET", "HEAD"})
 _POST: Final = frozenset({"POST"})
 _SENDING: Final = frozenset({"POST", "PUT", "PATCH"})
 _ONE: Final = r"[^/]+"
+_SMALL: Final = "(save|resolve|people|partners|uploads|discard|restore|revise|keep|withdraw|resume)"
+"""What is posted to an application and is no step of its form."""
 
 TABLE: Final = tuple(
     (methods, re.compile(pattern), rule)
     for methods, pattern, rule in (
-        (_GET, r"/static/.*", Rule(Room.FILES)),
-        (_GET, rf"/applications/{_ONE}/preview\.pdf|/results/{_ONE}/\d+/{_ONE}", Rule(Room.SLOW)),
+        (_GET, r"/static/.*|/healthz|/readyz", Rule(Room.FILES)),  # whoever watches the site need not stand in line
+        (_GET, rf"/applications/{_ONE}/(preview|receipts/\d+/{_ONE})\.pdf|/results/{_ONE}/\d+/{_ONE}", Rule(Room.SLOW)),
         (_POST, rf"/applications/{_ONE}/file", PRESS),
-        (_POST, rf"/applications/{_ONE}/(save|resolve|people|discard|restore|uploads)", FORM),
-        (_SENDING, rf"/applications/{_ONE}/uploads/{_ONE}", PIECE),
+        (_POST, rf"/applications/{_ONE}/{_SMALL}", FORM),
         (_POST, rf"/applications/{_ONE}/{_ONE}", STEP),
+        (_SENDING, rf"/applications/{_ONE}/uploads/{_ONE}", PIECE),
+        (_POST, rf"/papers/{_ONE}", HANDED),
         (_POST, r"/account/(login|signup|reauthenticate|password/.+)/?", PASSWORD),
         (_POST, r"/verify", VERIFY),
+        (_POST, r"/verify/receipt", CHECKED),
         (_SENDING, r".*", FORM),
     )
 )

@@ -19,6 +19,10 @@ ACCESS: Final = {
     "public:result-paper": Access(ALL, thing="decided"),
     "public:verify": Access(ALL, Who(PERSONAS, ok=422, visitor=422), why="a POST without a record says so"),
     "public:verify-offline": Access(ALL),
+    "public:verify-receipt": Access(ALL, Who(PERSONAS, ok=422, visitor=422), why="a POST without a receipt says so"),
+    "public:receipt": Access(
+        ALL, thing="receipt", why="Whoever has the number sees what the receipt states and whether it counts, no more."
+    ),
     "public:core": Access(ALL),
     "public:core-kind": Access(ALL),
     "public:core-file": Access(ALL),

@@ -13,6 +13,7 @@ from madang.apps.applications.commands.attachments import (
     restore_file,
 )
 from madang.apps.applications.commands.filing import (
+    LONGEST_REASON,
     file_draft,
     keep_filed,
     resume_application,
@@ -87,6 +88,7 @@ __all__ = [
     "FOLLOW_MERGE",
     "FOR_NOW",
     "INVITATION_GOOD_FOR",
+    "LONGEST_REASON",
     "MOST_FILE_MB",
     "MOST_INVITATIONS",
     "MOST_KEYS",

@@ -68,7 +68,7 @@ export function inWords(won, language) {
 // --- The store of this device -----------------------------------------------------------------------------------------
 
 /** What has not reached the server, one record a place, for this draft and this person alone. */
-class Kept {
+export class Kept {
   constructor(draft, person) {
     this.prefix = `${person}/${draft}/`;
     this.open = new Promise((resolve, reject) => {
