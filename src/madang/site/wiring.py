@@ -20,7 +20,7 @@ def connect() -> None:
     worker.every(2, "outages", watch.write)
     worker.every(1, "mail", mail.deliver_due)
     worker.every(3600, "files-left-aside", files.sweep)
-    worker.every(sealing.SEAL_EVERY_S, "seal", sealing.seal)
+    worker.every(sealing.SEAL_EVERY_S, "seal", sealing.seal, alone=True)
     if settings.MAIL_BOUNCES:
         worker.every(60, "bounces", outbox.take_bounces)
 
