@@ -26,6 +26,7 @@ from madang.kernel.actors import Actor
 from madang.kernel.commands import Refused
 from madang.kernel.permissions import may
 from madang.web.applicant.form_view import FormView, draft_of, language, person_of, step_address
+from madang.web.applicant.late import late_of
 from madang.web.applicant.preview import preview_blocks
 from madang.words import say
 
@@ -89,7 +90,8 @@ def _page(
     found = view.step(step)
     context = view.page(found) | {"errors": errors or []}
     if found.kind == "check":
-        return render(request, "applicant/check.html", context | preview_blocks(view), status=status)
+        context |= {**preview_blocks(view), "late": late_of(view.person, view.draft)}
+        return render(request, "applicant/check.html", context, status=status)
     return render(request, "applicant/form.html", context, status=status)
 
 

@@ -39,7 +39,9 @@ from madang.papers.classifications import country_label
 from madang.web.applicant.place_view import Beside, Context, Places, Stood
 from madang.words import money, say
 
-TAKEN: Final = frozenset({"save", "changes", "people", "files", "discard", "restore", "resolve", "file", "receipts"})
+TAKEN: Final = frozenset(
+    {"save", "changes", "people", "files", "discard", "restore", "resolve", "file", "receipts", "late"}
+)
 """Words of our own addresses below a draft's: a step of such a name carries `s-` in its address."""
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from madang.web.applicant import drafts, enquiries, files, filing, form_pages, people, preview, saving
+from madang.web.applicant import drafts, enquiries, files, filing, form_pages, late, people, preview, saving
 
 app_name = "applicant"
 
@@ -28,6 +28,7 @@ urlpatterns = [
         filing.receipt_file,
         name="receipt-file",
     ),
+    path("applications/<slug:uid>/late", late.late, name="late"),
     path("applications/<slug:uid>/discard", drafts.discard, name="discard"),
     path("applications/<slug:uid>/restore", drafts.restore, name="restore"),
     path("applications/<slug:uid>/preview.pdf", preview.pdf, name="preview"),

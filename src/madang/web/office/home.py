@@ -22,6 +22,7 @@ from madang.apps.enquiries.rules import READ_AT_DESK, SEE_DESK
 from madang.core.lifecycle.enquiry import ASKED
 from madang.kernel.permissions import may, visible_to
 from madang.web.office.calls import waiting_for
+from madang.web.office.late import waiting_for as late_waiting_for
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,13 @@ CARDS: Final = (
         _("Questions and briefings"),
         _("Answer questions about your calls, publish answers, name contacts and plan briefing sessions."),
         questions_waiting_for,
+    ),
+    Card(
+        SEE_DESK,
+        "office:late",
+        _("Late admissions"),
+        _("Who could not file in time because of an outage of ours: propose it, and decide what a colleague proposed."),
+        late_waiting_for,
     ),
     Card(
         LIST_ORGANISATIONS,
