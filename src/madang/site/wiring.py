@@ -25,9 +25,11 @@ def connect() -> None:
         worker.every(60, "bounces", outbox.take_bounces)
 
     listen(DefinitionPublished, applications.follow_amendment)
+    listen(DefinitionPublished, applications.tell_new_deadline)
     listen(HandedOver, applications.take_over_drafts)
     listen(OrganisationsMerged, applications.follow_merge)
     worker.every(300, "draft-versions", applications.follow_all)
+    worker.every(300, "new-deadlines", applications.tell_new_deadlines)
     worker.every(300, "draft-handovers-and-merges", applications.catch_up)
     worker.every(300, "draft-reminders", applications.remind)
     worker.every(3600, "abandoned-uploads", applications.end_uploads)

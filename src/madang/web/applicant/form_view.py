@@ -42,7 +42,7 @@ from madang.words import money, say
 
 TAKEN: Final = frozenset(
     {"save", "changes", "people", "partners", "files", "discard", "restore", "resolve", "file", "receipts", "revise"}
-    | {"keep", "withdraw", "resume", "uploads"}
+    | {"keep", "withdraw", "resume", "uploads", "late"}
 )
 """Words of our own addresses below a draft's: a step of such a name carries `s-` in its address."""
 

@@ -12,6 +12,7 @@ from madang.apps.applications.commands.attachments import (
     remove_file,
     restore_file,
 )
+from madang.apps.applications.commands.deadlines import tell_new_deadline
 from madang.apps.applications.commands.filing import (
     LONGEST_REASON,
     file_draft,
@@ -158,6 +159,7 @@ __all__ = [
     "take_over_draft",
     "take_over_drafts",
     "take_over_translation",
+    "tell_new_deadline",
     "translate_by_machine",
     "undo_batch",
     "withdraw_application",

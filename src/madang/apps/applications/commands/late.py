@@ -8,7 +8,7 @@ from madang.apps.applications import rules
 from madang.apps.applications.commands.shared import acting_person, call_title, in_words, locked_draft
 from madang.apps.applications.models import Draft, LateAdmission
 from madang.apps.applications.queries import outage_named, outages_before_the_end, people_of
-from madang.core.form.written import shown
+from madang.apps.enquiries.rules import text_faults, tidy
 from madang.core.lifecycle import LATE_ADMISSION, check
 from madang.core.lifecycle.draft import WRITABLE
 from madang.core.lifecycle.late_admission import OPEN
@@ -126,10 +126,8 @@ def _facts(admission: LateAdmission, until: dt.datetime | None) -> set[str]:
 
 
 def _given(reason: str) -> str:
-    if not (reason := reason.replace("\x00", "").strip()):
-        raise Refused([Reason("late_needs_reason")])
-    if len(reason) > LONGEST_REASON:
-        raise Refused([Reason("late_reason_too_long", {"most": LONGEST_REASON, "given": shown(reason)})])
+    reason = tidy(reason)
+    refuse_if(text_faults(reason, "late_needs_reason", LONGEST_REASON))
     return reason
 
 
