@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -183,6 +184,20 @@ def test_a_mail_program_leaves_a_list_with_one_click_and_no_cookie() -> None:
     for forged in (address + "x", "/mail/stop/alerts.someone.signed", "/mail/stop/%00"):
         assert program.get(forged).status_code == 404
         assert program.post(forged).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_demo_shows_every_mail_of_a_file_as_its_reader_gets_it(settings: Any, tmp_path: Path) -> None:
+    settings.DEMO, settings.EMAIL_FILE_PATH = True, str(tmp_path)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    long = notice("one@example.org")
+    OutgoingMail.objects.filter(pk=long.pk).update(text="스마트시티 해외 진출을 지원합니다. " * 8 + "\n    1234-5678\n")
+    notice("two@example.org")
+    deliver_due()
+    page = client().get("/demo/mail").content.decode()
+    assert ("스마트시티 해외 진출을 지원합니다. " * 8).strip() in page
+    assert "\n    1234-5678" in page
+    assert "two@example.org" in page
 
 
 @pytest.mark.django_db
