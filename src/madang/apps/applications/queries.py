@@ -30,6 +30,7 @@ from madang.apps.applications.models import (
     PreviousRound,
     ReceptionBatch,
     Translation,
+    Upload,
 )
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import current_definition, definition_of
@@ -37,9 +38,13 @@ from madang.core.callspec.places import name_of_place
 from madang.core.deciding import case
 from madang.core.deciding.case import Case
 from madang.core.form import Entered, FileFacts, FormState, Typed, review
+from madang.core.form.differences import Attached, Form
+from madang.core.form.filed import entered_of as refilled
+from madang.core.form.filed import numbered, stands
 from madang.core.form.keys import Keys
 from madang.core.lifecycle.draft import DISCARDED, STATES, WRITABLE
 from madang.core.lifecycle.late_admission import ADMITTED
+from madang.core.lifecycle.upload import OPEN as UPLOAD_OPEN
 from madang.kernel.clock import now
 from madang.kernel.outages import Outage
 from madang.kernel.outages import standing as outages_between
@@ -179,6 +184,15 @@ class Translated:
     stale: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A filed revision: `standing`, `replaced` or `withdrawn`, and since when it stands no longer."""
+
+    filing: Filing
+    state: str
+    until: dt.datetime | None
+
+
 def with_everything(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
     """Drafts with call, definition and organisation, in the same statement."""
     return drafts.select_related("call", "version", "organisation").defer("version__data", "call__search_text")
@@ -191,6 +205,11 @@ def draft_of(person: Any, uid: str) -> Draft | None:
 
 
 _BY_UID: Prepared[Draft] = Prepared(lambda uid: with_everything(Draft.objects.filter(uid=uid)), str)
+
+
+def bare_draft_of(person: Any, uid: str) -> Draft | None:
+    """The same without anything but its names: for a command, which reads and locks it itself. Statements as there."""
+    return visible_to(person, rules.READ_DRAFT, Draft.objects.only("uid")).filter(uid=uid).first()
 
 
 def typed_of(stored: Any) -> Typed:
@@ -328,12 +347,13 @@ def _sets(chosen: tuple[tuple[str, str], ...], sample: bool) -> dict[str, tuple[
     return {role: (*one.ids, *guests) if one.kind == "country" else one.ids for role, one in sets.items()}
 
 
-def changes_since(draft: Draft, revision: int) -> list[Changed]:
+def changes_since(draft: Draft, revision: int, until: int | None = None) -> list[Changed]:
     """What others (and oneself elsewhere) have changed after a revision, the last value of each place. One statement.
 
-    Of a place with files the names that stand there now are told.
+    `until`: the last revision that is looked at. Of a place with files the names that stand there now are told.
     """
     rows = DraftChange.objects.filter(draft=draft, revision__gt=revision).select_related("by")
+    rows = rows.filter(revision__lte=until) if until is not None else rows
     last = {row.key: row for row in rows.order_by("revision", "pk")}
     return [Changed(row.key, typed_of(row.typed), row.revision, row.by.shown, row.at) for row in last.values()]
 
@@ -429,6 +449,16 @@ def open_invitations(draft: Draft) -> list[DraftInvitation]:
     return list(rows.select_related("invited_by"))
 
 
+def abandoned_uploads(before: dt.datetime) -> QuerySet[Upload]:
+    """Begun before this moment and still open; whether anything came since, the spool knows."""
+    return Upload.objects.filter(state=UPLOAD_OPEN, started_at__lt=before)
+
+
+def open_uploads(uids: Collection[str]) -> set[str]:
+    """Which of these are under way."""
+    return set(Upload.objects.filter(uid__in=uids, state=UPLOAD_OPEN).values_list("uid", flat=True))
+
+
 def translations_of(draft: Draft, revisions: Mapping[str, int] | None = None) -> list[Translated]:
     """Every translation beside an original that is still there. Two statements; one, where `revisions_of` is given."""
     revisions = revisions_of(draft) if revisions is None else revisions
@@ -480,15 +510,26 @@ def filings_of(draft: Draft) -> list[Filing]:
 def filing_of(number: str, revision: int | None = None) -> Filing | None:
     """The filing of a receipt's number, of whatever state; without a revision the last one. One statement.
 
-    For anybody who has the number: what may be told of it is the caller's affair.
+    Without the form. For anybody who has the number: what may be told of it is the caller's affair.
     """
     rows = Filing.objects.filter(draft__number=number).select_related("draft__call", "version").order_by("-revision")
+    rows = rows.defer("form", "version__data", "draft__call__search_text")
     return (rows.filter(revision=revision) if revision is not None else rows).first()
+
+
+def filing_seen_by(person: Any, uid: str, revision: int) -> Filing | None:
+    """One filed revision of the draft at this address, if the person may see it: with draft and call. Statements as
+    `draft_of`.
+    """
+    seen = visible_to(person, rules.READ_DRAFT, Draft.objects.filter(uid=uid))
+    rows = Filing.objects.filter(draft__in=seen.values("pk"), revision=revision)
+    rows = rows.select_related("draft__call", "version", "by")
+    return rows.defer("version__data", "draft__call__search_text").order_by().first()
 
 
 def filing_of_draft(draft: Draft, revision: int) -> Filing | None:
     """One filed revision of a draft. One statement."""
-    return draft.filings.select_related("draft", "by", "version").filter(revision=revision).first()
+    return draft.filings.select_related("by", "version").defer("version__data").filter(revision=revision).first()
 
 
 def standing_of(filing: Filing) -> str:
@@ -521,3 +562,57 @@ def late_at_the_desk(person: Any) -> QuerySet[LateAdmission]:
     rows = LateAdmission.objects.select_related("draft__call__programme", "draft__organisation", "asked_by")
     seen = [one.pk for one in rows if may(person, rules.READ_LATE, one.draft)]
     return rows.filter(pk__in=seen)
+
+
+def lives_of(draft: Draft) -> list[Life]:
+    """Every filed revision with what became of it, the newest first; without forms and receipts. One statement."""
+    rows = draft.filings.select_related("application").only(
+        "draft_id", "revision", "form_sha256", "arrived_at", "application__undone_at", "application__filing_id"
+    )
+    found = []
+    for place, filing in enumerate(rows.order_by("-revision")):
+        state = "standing" if filing.pk == draft.standing_id else "replaced" if place else "withdrawn"
+        found.append(Life(filing, state, filing.application.undone_at))
+    return found
+
+
+def standing_translations(draft: Draft, state: FormState) -> list[tuple[str, Translation]]:
+    """Translations of answers that are asked, each at its key with rows by number. One statement."""
+    found = []
+    for one in draft.translations.exclude(text="").order_by("key", "language"):
+        if stands(state.places.get(one.key)) is not None:
+            found.append((numbered(state, one.key), one))
+    return sorted(found, key=lambda pair: (pair[0], pair[1].language))
+
+
+def filed_state(filing: Filing, form: Mapping[str, Any]) -> FormState:
+    """The filed form reviewed again under its own version: the same answers and members. No statement."""
+    definition = definition_of(filing.version)
+    return review(definition, refilled(definition, form))
+
+
+def filed_side(filing: Filing) -> Form:
+    """A filed revision as one side of a comparison. No statement, with the whole filing."""
+    form = filing.content
+    files: dict[str, list[Attached]] = defaultdict(list)
+    for one in form["files"]:
+        files[one["key"]].append(Attached(one["name"], one["size_bytes"], one["sha256"]))
+    return Form(
+        state=filed_state(filing, form),
+        applicant=form["applicant"]["name"],
+        files={key: tuple(found) for key, found in files.items()},
+        translations={(one["key"], one["language"]): one["text"] for one in form["translations"]},
+    )
+
+
+def standing_side(draft: Draft, state: FormState) -> Form:
+    """The draft as it is now as one side of a comparison. Two statements."""
+    files: dict[str, list[Attached]] = defaultdict(list)
+    for one in draft.files.filter(removed_at__isnull=True).order_by("key", "at", "pk"):
+        files[one.key].append(Attached(one.name, one.size_bytes, one.sha256))
+    return Form(
+        state=state,
+        applicant=draft.organisation.name,
+        files={key: tuple(found) for key, found in files.items()},
+        translations={(key, one.language): one.text for key, one in standing_translations(draft, state)},
+    )

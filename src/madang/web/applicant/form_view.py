@@ -37,10 +37,12 @@ from madang.kernel.permissions import may
 from madang.kernel.translators import translator
 from madang.papers.classifications import country_label
 from madang.web.applicant.place_view import Beside, Context, Places, Stood
+from madang.web.applicant.upload_words import for_script
 from madang.words import money, say
 
 TAKEN: Final = frozenset(
-    {"save", "changes", "people", "partners", "files", "discard", "restore", "resolve", "file", "receipts"}
+    {"save", "changes", "people", "partners", "files", "discard", "restore", "resolve", "file", "receipts", "revise"}
+    | {"keep", "withdraw", "resume", "uploads"}
 )
 """Words of our own addresses below a draft's: a step of such a name carries `s-` in its address."""
 
@@ -135,6 +137,9 @@ class _About:
                     "at": self._view.when(one.at),
                     "removed": one.removed_at is not None,
                     "url": reverse("applicant:file", args=[self._view.draft.uid, one.uid]),
+                    "view": reverse("applicant:file-view", args=[self._view.draft.uid, one.uid])
+                    if one.format == "pdf"
+                    else "",
                 }
             )
         return found
@@ -295,7 +300,6 @@ class FormView:
             "can_write": self.can_write,
             "machine": translator() is not None,
             "script": self.script(step),
-            "may_file": may(self.person, rules.FILE_DRAFT, self.draft),
             "crumbs": [
                 {"text": gettext("My applications"), "url": reverse("applicant:drafts")},
                 {"text": self.call_title, "url": reverse("public:call", args=[self.draft.call.slug])},
@@ -317,6 +321,7 @@ class FormView:
             "next": step_address(uid, self.after(step).id),
             "signIn": reverse("account_login"),
             "money": self._money_facts(),
+            "uploads": for_script(self.draft),
             "say": script_words(),
         }
 
@@ -326,14 +331,16 @@ class FormView:
 
     @cached_property
     def can_write(self) -> bool:
-        """Whether this person can change something now."""
-        in_time = self.call_state == OPEN or rules.in_time(self.draft, now())
-        return self.draft.state in WRITABLE and in_time and self.writes
+        return self.draft.state in WRITABLE and self.takes and self.is_writer
 
     @cached_property
-    def writes(self) -> bool:
-        """Whether this person is one of those who write here, in time or not."""
+    def is_writer(self) -> bool:
         return may(self.person, rules.WRITE_DRAFT, self.draft)
+
+    @cached_property
+    def takes(self) -> bool:
+        """Whether the call takes applications now: it is open, or in the grace that its notice prints."""
+        return self.call_state == OPEN or rules.in_time(self.draft, self.moment)
 
     # -- after a save --------------------------------------------------------------------------------------------------
 
@@ -496,6 +503,27 @@ def when(moment: dt.datetime, person: Person) -> str:
     return f"{format_date(local.date(), pattern, locale=language())} {clock}"
 
 
+def moment_of(at: dt.datetime, zone: str, person: Person) -> Context:
+    """A moment that counts, to the second: in the call's zone, and in the reader's where that reads differently."""
+    there, own = ZoneInfo(zone), zone_of(person)
+    same = at.astimezone(there).utcoffset() == at.astimezone(own).utcoffset()
+    text, here = _moment(at, there, seconds=True), "" if same else _moment(at, own, seconds=True)
+    told = gettext("%(time)s for you") % {"time": here} if here else ""
+    return {
+        "datetime": at.isoformat(),
+        "text": text,
+        "zone": zone,
+        "own": here,
+        "own_zone": person.zone,
+        "line": f"{text} ({zone}; {told})" if told else f"{text} ({zone})",
+    }
+
+
+def wall_of(at: dt.datetime, zone: str) -> str:
+    """A moment to the second as clocks of that zone show it."""
+    return _moment(at, ZoneInfo(zone), seconds=True)
+
+
 def deadline_of(call: Any, definition: Definition, person: Person, moment: dt.datetime) -> Context:
     """When the call closes, in its own zone and in the reader's; how long that is from now."""
     closes = call.closes_at
@@ -505,8 +533,11 @@ def deadline_of(call: Any, definition: Definition, person: Person, moment: dt.da
     zone, own = ZoneInfo(definition.schedule.zone), zone_of(person)
     there, here = _moment(closes, zone), _moment(closes, own)
     same = closes.astimezone(zone).utcoffset() == closes.astimezone(own).utcoffset()
-    left = ""
-    if state == OPEN:
+    left, until = "", call.counts_until
+    in_grace = state != OPEN and until is not None and closes <= moment <= until
+    if in_grace:
+        left = gettext("in the grace: %(time)s left") % {"time": timeuntil(until, moment)}
+    elif state == OPEN:
         days = (closes.astimezone(zone).date() - moment.astimezone(zone).date()).days  # as the call's page counts
         left = gettext("%(time)s left") % {"time": timeuntil(closes, moment)}
         if days > 1:
@@ -523,14 +554,15 @@ def deadline_of(call: Any, definition: Definition, person: Person, moment: dt.da
         "own": "" if same else here,
         "own_zone": person.zone,
         "left": left,
-        "urgent": state == OPEN and closes - moment < dt.timedelta(days=3),
+        "grace": _moment(until, zone, seconds=True) if until is not None and until > closes else "",
+        "urgent": in_grace or (state == OPEN and closes - moment < dt.timedelta(days=3)),
     }
 
 
-def _moment(moment: dt.datetime, zone: ZoneInfo) -> str:
+def _moment(moment: dt.datetime, zone: ZoneInfo, *, seconds: bool = False) -> str:
     local = moment.astimezone(zone)
     pattern = "y년 M월 d일(E)" if language() == "ko" else "EEE d MMM y"
-    return f"{format_date(local.date(), pattern, locale=language())} {local:%H:%M}"
+    return f"{format_date(local.date(), pattern, locale=language())} {local:{'%H:%M:%S' if seconds else '%H:%M'}}"
 
 
 def script_words() -> dict[str, str]:
@@ -540,6 +572,7 @@ def script_words() -> dict[str, str]:
         "saving": gettext("Saving…"),
         "offline": gettext("No connection. Kept on this device: {n} changes wait."),
         "offlineOne": gettext("No connection. Kept on this device: 1 change waits."),
+        "busy": gettext("Very many people are here just now. Kept on this device; it is sent again by itself."),
         "notKept": gettext(
             "This browser does not let us keep anything on this device. Leave the page open until it says Saved."
         ),

@@ -168,3 +168,8 @@ def _files_changed(draft: Draft, person: Person, key: str, file: DraftFile) -> N
         draft, person, {key: list(draft.files.filter(key=key, removed_at__isnull=True).values_list("name", flat=True))}
     )
     record_changes(draft, before, [key], file=file.uid, sha256=file.sha256, removed=file.removed_at is not None)
+
+
+def most_megabytes(draft: Draft, key: str) -> int:
+    """What a file may have in this place of the form. Raises `Refused` where no file belongs there."""
+    return file_place(draft, key).max_mb or MOST_FILE_MB
