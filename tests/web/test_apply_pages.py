@@ -114,8 +114,8 @@ def test_the_list_tells_how_far_each_draft_is_and_until_when(draft: Draft, aram:
     draft.started_by.save(update_fields=["zone"])
     typed(draft, name="Quiet streets", mou="yes")
     seen = words(page(aram, "/applications"))
-    assert "Fri 18 Dec 2099 18:00 Asia/Seoul" in seen
-    assert "Fri 18 Dec 2099 04:00 for you (America/Bogota)" in seen
+    assert "Fri 18 Dec 2099 18:00:00 Asia/Seoul" in seen
+    assert "Fri 18 Dec 2099 04:00:00 for you (America/Bogota)" in seen
     assert "Still missing: Where, Country, Summary" in seen
     assert "No application yet" in words(page(signed_in(person("stray")), "/applications"))
 

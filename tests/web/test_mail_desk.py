@@ -11,6 +11,7 @@ from django.conf import settings as django_settings
 from django.core import mail as sent_mail
 from django.test import Client
 
+import madang.web
 from madang.apps.accounts.commands import actor_of
 from madang.apps.accounts.models import Person
 from madang.apps.applications.commands import start_draft
@@ -21,6 +22,7 @@ from madang.apps.outbox.queries import seen_of
 from madang.kernel.actors import OFFICE, SYSTEM
 from madang.kernel.mail import MailBatch, MailServer, OutgoingMail, Reader, State, deliver_due, post, stop_address
 from madang.kernel.mail.bounces import Bounce
+from madang.web.office.mail_view import KINDS
 from tests.factories.enquiries import asked, call_with_desks, planned
 from tests.factories.people import belongs, organisation, person
 
@@ -331,3 +333,10 @@ def reach(page: Any, target: Any) -> None:
         if target.evaluate("one => one === document.activeElement"):
             return
     raise AssertionError("cannot be reached by the keyboard")
+
+
+def test_every_mail_of_ours_has_a_name_on_the_desk() -> None:
+    folder = Path(madang.web.__file__).parent / "templates" / "mail"
+    ours = {path.stem for path in folder.glob("*.txt") if not path.stem.startswith("_")}
+    assert ours
+    assert ours <= set(KINDS)

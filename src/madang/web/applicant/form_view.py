@@ -531,7 +531,7 @@ def deadline_of(call: Any, definition: Definition, person: Person, moment: dt.da
     if closes is None:
         return {"state": state, "text": gettext("No closing date"), "left": "", "own": "", "urgent": False}
     zone, own = ZoneInfo(definition.schedule.zone), zone_of(person)
-    there, here = _moment(closes, zone), _moment(closes, own)
+    there, here = _moment(closes, zone, seconds=True), _moment(closes, own, seconds=True)
     same = closes.astimezone(zone).utcoffset() == closes.astimezone(own).utcoffset()
     left, until = "", call.counts_until
     in_grace = state != OPEN and until is not None and closes <= moment <= until
