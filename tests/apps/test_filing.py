@@ -256,3 +256,14 @@ def test_the_hash_is_what_any_machine_gives(world, tmp_path):
     (tmp_path / "form.json").write_bytes(filing.form.encode())
     out = subprocess.run(["sha256sum", tmp_path / "form.json"], capture_output=True, text=True, check=True).stdout
     assert out.split()[0] == filing.form_sha256
+
+
+def test_an_old_press_sent_again_after_withdrawing_and_resuming_files_nothing(world):
+    seen = world.now().revision
+    first = world.file(seen=seen)
+    commands.withdraw_application(actor=world.first, draft=world.draft)
+    commands.resume_application(actor=world.first, draft=world.draft)
+    assert world.file(seen=seen) == first
+    assert world.now().state == "writing"
+    assert Filing.objects.count() == 1
+    assert world.file().revision == 2
