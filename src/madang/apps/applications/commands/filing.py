@@ -365,7 +365,15 @@ def _tell(draft: Draft, filing: Filing, template: str, by: Any) -> None:
             "path": f"/applications/{draft.uid}",
             "verify": f"/verify/{receipt_number(draft.number or '', filing.revision)}",
         }
-        mail.post(template, to=reader.email, language=reader.language, context=context)
+        # A receipt: sent at once, and neither held nor changed by anybody of the office.
+        mail.post(
+            template,
+            to=reader.email,
+            language=reader.language,
+            context=context,
+            prompt=True,
+            about=draft.call.slug,
+        )
 
 
 # --- Back to what is filed -------------------------------------------------------------------------------------------

@@ -153,4 +153,4 @@ def _tell(admission: LateAdmission, draft: Draft) -> None:
             "reason": admission.reason,
             "path": f"/applications/{draft.uid}",
         }
-        mail.post("late-admission", to=reader.email, language=reader.language, context=context)
+        mail.post("late-admission", to=reader.email, language=reader.language, context=context, about=draft.call.slug)

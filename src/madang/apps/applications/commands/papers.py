@@ -74,7 +74,14 @@ def ask_for_paper(
         asked_at=now(),
     )
     record(asked, after={"uid": asked.uid, "keys": wanted}, payload={"draft": draft.uid, "keys": wanted})
-    mail.post("paper-request", to=email, language=language, context=_told(asked, draft, token), secret=True)
+    mail.post(
+        "paper-request",
+        to=email,
+        language=language,
+        context=_told(asked, draft, token),
+        secret=True,
+        about=draft.call.slug,
+    )
     return asked
 
 
@@ -95,7 +102,9 @@ def resend_paper_request(*, actor: Actor, asked: PaperRequest) -> PaperRequest:
     sent = {"before": {"asked_at": before.isoformat()}, "after": {"asked_at": asked.asked_at.isoformat()}}
     record(asked, payload={"draft": draft.uid}, **sent)
     context = _told(asked, draft, token)
-    mail.post("paper-request", to=asked.email, language=asked.language, context=context, secret=True)
+    mail.post(
+        "paper-request", to=asked.email, language=asked.language, context=context, secret=True, about=draft.call.slug
+    )
     return asked
 
 
