@@ -224,3 +224,16 @@ def test_the_database_keeps_what_sqlite_would_lose():
 @pytest.mark.django_db
 def test_a_demo_and_an_office_write_alike():
     assert published("one-call", actor=DEMO).programme == published("two-call", actor=OFFICE).programme
+
+
+@pytest.mark.django_db
+def test_an_amendment_cannot_make_those_late_who_have_filed_already():
+    with clock.at(dt.datetime(2022, 2, 1, 12, tzinfo=SEOUL)):
+        call = published()
+        given = {"actor": OFFICE, "sample": True, "reason": "Sooner", "notice": "Gazette 12"}
+        with pytest.raises(Refused) as refused:
+            publish_definition(text=definition_text(closes="2022-02-01 11:00"), **given)
+        assert codes(refused) == ["amendment_ends_in_the_past"]
+        publish_definition(text=definition_text(closes="2022-02-01 13:00"), **given)
+    call.refresh_from_db()
+    assert call.closes_at == dt.datetime(2022, 2, 1, 13, tzinfo=SEOUL)

@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from madang.apps.accounts.commands import actor_of
 from madang.apps.applications import commands
 from madang.apps.applications.models import Application, Filing
 from madang.apps.applications.queries import filing_of, form_state, reception, standing_of
+from madang.apps.outbox import commands as outbox
 from madang.core.record import filing as receipts
 from madang.core.record.canonical import canonical
 from madang.core.record.numbers import read_number
@@ -20,6 +22,7 @@ from madang.kernel.journal import JournalEntry
 from madang.kernel.mail import OutgoingMail
 from tests.factories.filing import FilingWorld
 from tests.factories.forms import amended
+from tests.factories.people import person
 
 SEOUL = ZoneInfo("Asia/Seoul")
 CLOSES = dt.datetime(2027, 12, 1, 18, 0, tzinfo=SEOUL)
@@ -55,6 +58,21 @@ def test_a_press_makes_a_revision_a_receipt_a_row_that_counts_and_mails(world):
     entry = JournalEntry.objects.get(command="applications.file_draft")
     assert entry.details["form_sha256"] == filing.form_sha256
     assert "Hanbit" not in entry.payload
+
+
+def test_the_mail_with_the_receipt_cannot_be_held_or_changed_by_the_office(world, settings):
+    settings.MAIL_HELD = frozenset({"application-filed"})
+    world.file()
+    sent = OutgoingMail.objects.filter(template="application-filed").first()
+    assert (sent.about, str(sent.state)) == (world.call.slug, "waiting")
+    officer = actor_of(person("officer", role="officer"))
+    for act, given in (
+        (outbox.hold_mail, {"reason": "Not yet."}),
+        (outbox.cancel_mail, {"reason": "Never."}),
+        (outbox.edit_mail, {"subject": "Rejected", "text": "Not received.", "seen": 0}),
+    ):
+        with pytest.raises(Refused):
+            act(actor=officer, mail=sent, **given)
 
 
 def test_pressed_again_it_is_the_same_receipt(world):
@@ -256,3 +274,14 @@ def test_the_hash_is_what_any_machine_gives(world, tmp_path):
     (tmp_path / "form.json").write_bytes(filing.form.encode())
     out = subprocess.run(["sha256sum", tmp_path / "form.json"], capture_output=True, text=True, check=True).stdout
     assert out.split()[0] == filing.form_sha256
+
+
+def test_an_old_press_sent_again_after_withdrawing_and_resuming_files_nothing(world):
+    seen = world.now().revision
+    first = world.file(seen=seen)
+    commands.withdraw_application(actor=world.first, draft=world.draft)
+    commands.resume_application(actor=world.first, draft=world.draft)
+    assert world.file(seen=seen) == first
+    assert world.now().state == "writing"
+    assert Filing.objects.count() == 1
+    assert world.file().revision == 2

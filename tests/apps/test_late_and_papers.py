@@ -11,7 +11,7 @@ import pytest
 from madang.apps.accounts.commands import actor_of
 from madang.apps.applications import commands
 from madang.apps.applications.commands.papers import link
-from madang.apps.applications.models import LateAdmission, PaperRequest
+from madang.apps.applications.models import DraftMember, LateAdmission, PaperRequest
 from madang.apps.applications.queries import late_admissions, reception
 from madang.apps.calls.queries import definition_of
 from madang.core.deciding import eligibility
@@ -22,7 +22,7 @@ from madang.kernel.commands import Refused
 from madang.kernel.journal import JournalEntry
 from madang.kernel.mail import OutgoingMail
 from tests.factories.filing import PDF, FilingWorld
-from tests.factories.people import person
+from tests.factories.people import belongs, person
 
 CLOSES = dt.datetime(2027, 12, 1, 18, 0, tzinfo=ZoneInfo("Asia/Seoul"))
 LATER = CLOSES + dt.timedelta(hours=2)
@@ -205,3 +205,21 @@ def test_what_cannot_be_asked_for_is_refused(world, more, code):
         request_paper(world, **more)
     assert codes(refused) == [code]
     assert not PaperRequest.objects.exists()
+
+
+def test_nobody_of_the_office_decides_for_an_applicant_of_their_own(world, officers):
+    colleague, writer = person("colleague", role="officer"), person("writer", role="officer")
+    belongs(world.city, colleague, "contact")
+    DraftMember.objects.create(draft=world.draft, person=writer, since=clock.now())
+    with clock.at(LATER):
+        found = outage()
+        asked = commands.ask_late_admission(actor=world.first, draft=world.draft, reason="The page did not come.")
+        given = {"admission": asked, "outage": found.uid, "reason": "Our line was cut.", "until": UNTIL}
+        for own in (actor_of(colleague), actor_of(writer)):
+            assert refused_for(commands.propose_late_admission, actor=own, **given) == ["not_permitted"]
+        commands.propose_late_admission(actor=officers[0], **given)
+        for own in (actor_of(colleague), actor_of(writer)):
+            assert refused_for(commands.admit_late, actor=own, admission=asked) == ["not_permitted"]
+            refusing = {"actor": own, "admission": asked, "reason": "No."}
+            assert refused_for(commands.refuse_late_admission, **refusing) == ["not_permitted"]
+        commands.admit_late(actor=officers[1], admission=asked)

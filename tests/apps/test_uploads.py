@@ -10,6 +10,7 @@ import pytest
 from madang.apps.applications.commands import (
     UPLOAD_GOOD_FOR,
     attach_file,
+    attachments,
     end_upload,
     expire_upload,
     finish_upload,
@@ -255,3 +256,14 @@ def test_nothing_is_written_where_nothing_is_due(world, django_assert_num_querie
     begun(world)
     with django_assert_num_queries(1):
         assert end_uploads() == 0
+
+
+def test_what_one_person_hands_in_within_a_day_is_bounded_also_where_it_is_taken_out_again(world, monkeypatch):
+    monkeypatch.setattr(attachments, "MOST_BYTES_OF_A_DAY", len(PDF) + 1)
+    given = {"actor": world.first, "draft": world.draft, "key": "documents.letter", "name": "a.pdf"}
+    for more in (b"", b"% more\n"):
+        file = attach_file(content=io.BytesIO(PDF + more), **given)
+        remove_file(actor=world.first, draft=world.draft, file=file)
+    assert refusal(attach_file, content=io.BytesIO(PDF + b"% still more\n"), **given) == ["draft_files_too_much"]
+    with clock.at(clock.now() + attachments.A_DAY):
+        assert attach_file(content=io.BytesIO(PDF + b"% the next day\n"), **given)

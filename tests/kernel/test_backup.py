@@ -16,6 +16,8 @@ from django.db import connection
 from madang.apps.applications.models import DraftFile
 from madang.cli.backup import STORED
 from madang.kernel import clock, files, sealing
+from madang.kernel.backup.databases import BackupRefused
+from madang.kernel.backup.making import parts
 from tests.factories.drafts import World
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -236,3 +238,13 @@ def test_every_hash_that_names_a_file_is_known_to_the_backup() -> None:
         if field.column.endswith("sha256") and not field.column.startswith(("token", "code"))
     }
     assert found == of_texts | {f"{table}.{column}" for table, column in STORED}
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/outside", "keys/../../outside", "keys/a/b", "", "a\n"])
+def test_a_manifest_cannot_name_a_file_outside_its_folder(name: str) -> None:
+    """Anybody can sign a manifest with a key of their own."""
+    told = {"database": {"file": "madang.sqlite3", "bytes": 1, "sha256": ""}, "files": {"list": {}}, "beside": {}}
+    assert parts(told)
+    for bad in ({**told, "beside": {name: {}}}, {**told, "database": {**told["database"], "file": name}}):
+        with pytest.raises(BackupRefused):
+            parts(bad)

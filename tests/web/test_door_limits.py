@@ -351,3 +351,38 @@ def test_few_are_read_on_at_the_same_time() -> None:
         assert (await Caller(app, AT, method="POST", body=None, content_length=str(MB)).answered()).status == 413
 
     run(sent)
+
+
+def test_bodies_on_their_way_cannot_fill_the_disk_whatever_they_claim_to_be() -> None:
+    """A made-up session or link is let in like a real one: what all of them bring at once is bounded."""
+    work = Work()
+
+    async def sent() -> None:
+        app = door(work)
+        app._slots = Slots(bytes_of_one=2 * LARGE, most_bytes=3 * LARGE)
+        large = {"method": "POST", "body": None, "content_length": str(4 * LARGE), "accept": "application/json"}
+
+        def begun(address: str, size: int) -> Caller:
+            caller = Caller(app, "/papers/made-up", address=address, **large)
+            caller.give(b"x" * size, more=True)
+            return caller
+
+        first = begun("192.0.2.1", LARGE)
+        await settled()
+        refused = [begun("192.0.2.1", LARGE + 1), begun("198.51.100.1", 2 * LARGE + 1)]
+        for caller in refused:
+            caller.hang_up()
+            await caller.answered()
+        assert [caller.status for caller in refused] == [503, 503]
+        other = begun("198.51.100.1", 2 * LARGE)
+        other.hang_up()
+        await other.answered()
+        assert other.status == 0
+        third = Caller(app, "/papers/made-up", method="POST", address="198.51.100.1", body=b"x" * 2 * LARGE)
+        assert (await third.answered()).status == 200
+        first.hang_up()
+        await first.answered()
+        assert not app._slots.bytes
+
+    run(sent)
+    assert work.began == ["/papers/made-up"]

@@ -39,7 +39,7 @@ def test_the_table_is_whole():
 
 
 def test_every_missing_fact_is_named_in_order():
-    reasons = check(CALL, "amend", "open", {"same_programme", "notice_given"})
+    reasons = check(CALL, "amend", "open", {"same_programme", "notice_given", "ends_ahead"})
     assert reasons == (Reason("amendment_needs_reason"), Reason("sample_is_fixed"))
 
 

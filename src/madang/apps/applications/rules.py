@@ -156,7 +156,17 @@ LATEST: Final = dt.timedelta(days=7)
 """How long after its approval an admission may let a draft be pressed."""
 
 
-ADMIT_LATE = permission("applications.admit_late", answers_for)
+@predicate("on-the-applicant's-side")
+def is_applicant(person: Any, draft: Any = None) -> bool:
+    """Whether the person belongs to the draft's organisation, or writes in the draft: nobody decides their own."""
+    return (
+        draft is not None
+        and is_person(person)
+        and (standing(person, draft.organisation) is not None or membership(person, draft) is not None)
+    )
+
+
+ADMIT_LATE = permission("applications.admit_late", answers_for & ~is_applicant)
 READ_LATE = permission("applications.read_late_admission", answers_for | audits)
 
 

@@ -24,6 +24,7 @@ from madang.kernel.files.local import Local
 
 BESIDE: Final = ("seals.jsonl",)
 """Files of the data folder, beside database and store, that belong into a backup where they are there."""
+_PART: Final = re.compile(r"(keys/)?[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 _NAME: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z(-\d+)?")
 
 
@@ -195,10 +196,17 @@ def check(folder: Path) -> tuple[dict[str, Any], str]:
 
 
 def parts(told: dict[str, Any]) -> dict[str, Any]:
-    """The files that lie in the backup's own folder, and what they must be."""
+    """The files that lie in the backup's own folder, and what they must be.
+
+    Raises `BackupRefused` for a name that leads out of it: a manifest is signed by whoever made it, who may be anybody.
+    """
     database = told["database"]
-    return {
+    found = {
         database["file"]: {"bytes": database["bytes"], "sha256": database["sha256"]},
         FILES: told["files"]["list"],
         **told["beside"],
     }
+    for name in found:
+        if not _PART.fullmatch(name):
+            raise BackupRefused("backup_file_damaged", file=f"{manifest.MANIFEST}: {name[:80]!r}")
+    return found

@@ -50,6 +50,7 @@ STATUS: Final = {
     "upload_piece_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "upload_piece_kind": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "upload_beyond_end": HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+    "draft_files_too_much": HTTPStatus.TOO_MANY_REQUESTS,
     "upload_too_many": HTTPStatus.TOO_MANY_REQUESTS,
     "upload_no_room": HTTPStatus.SERVICE_UNAVAILABLE,
     "file_store_gone": HTTPStatus.SERVICE_UNAVAILABLE,

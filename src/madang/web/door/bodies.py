@@ -9,7 +9,7 @@ from typing import Final
 
 from madang.web.door.asgi import DISCONNECT, GONE, Message, Receive
 from madang.web.door.asked import Asked
-from madang.web.door.rules import STALLED
+from madang.web.door.rules import MB, STALLED
 
 SMALL: Final = 64 * 1024
 """Up to this a body may come beside any number of others; beyond it, it needs a slot."""
@@ -18,6 +18,13 @@ MOST_LARGE: Final = 64
 MOST_LARGE_OF_ONE: Final = 24
 """Of one client; many may stand behind one address."""
 
+MOST_BYTES: Final = 20_000 * MB
+"""Of all bodies on their way into one process together. They lie on the disk, which presses and answers need too; and
+whether a session or a link is a real one, is only known behind the door.
+"""
+MOST_BYTES_OF_ONE: Final = 5_000 * MB
+"""Of one client: two of the largest files that a form takes, at the same time."""
+
 
 @dataclass(slots=True)
 class Slots:
@@ -25,7 +32,10 @@ class Slots:
 
     most: int = MOST_LARGE
     of_one: int = MOST_LARGE_OF_ONE
+    most_bytes: int = MOST_BYTES
+    bytes_of_one: int = MOST_BYTES_OF_ONE
     held: Counter[str] = field(default_factory=Counter)
+    bytes: Counter[str] = field(default_factory=Counter)
 
     def take(self, client: str) -> bool:
         if self.held.total() >= self.most or self.held[client] >= self.of_one:
@@ -33,10 +43,20 @@ class Slots:
         self.held[client] += 1
         return True
 
+    def room(self, client: str, size: int) -> bool:
+        """Whether so many bytes more may come; they are counted until they are `gone`."""
+        self.bytes[client] += size
+        return self.bytes[client] <= self.bytes_of_one and self.bytes.total() <= self.most_bytes
+
     def leave(self, client: str) -> None:
         self.held[client] -= 1
         if not self.held[client]:
             del self.held[client]
+
+    def gone(self, client: str, size: int) -> None:
+        self.bytes[client] -= size
+        if not self.bytes[client]:
+            del self.bytes[client]
 
 
 class Body:
@@ -46,7 +66,7 @@ class Body:
 
     def __init__(self, asked: Asked, receive: Receive, slots: Slots, until: float) -> None:
         self._asked, self._receive, self._slots, self._until = asked, receive, slots, until
-        self._whole, self._slot = False, ""
+        self._whole, self._slot, self._counted = False, "", 0
         self.fault = ""
 
     async def receive(self) -> Message:
@@ -71,6 +91,10 @@ class Body:
             return self._refused("large")
         if asked.length is not None and (asked.received > asked.length or (not more and asked.received < asked.length)):
             return self._refused("length")
+        if asked.received > SMALL:
+            came, self._counted = asked.received - self._counted, asked.received
+            if not self._slots.room(asked.client, came):
+                return self._refused("busy")
         if not more:
             self._whole = True
             self.leave()
@@ -85,6 +109,13 @@ class Body:
         if self._slot:
             self._slots.leave(self._slot)
             self._slot = ""
+
+    def end(self) -> None:
+        """The request is done with: its body lies on the disk no longer."""
+        self.leave()
+        if self._counted:
+            self._slots.gone(self._asked.client, self._counted)
+            self._counted = 0
 
     def _refused(self, fault: str) -> Message:
         self.fault = fault

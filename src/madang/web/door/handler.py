@@ -59,7 +59,9 @@ class Handler(ASGIHandler):
     async def read_body(self, receive: Receive) -> Any:
         """The body as a file: in memory while it is small, else written to disk piece by piece by a thread."""
         most = settings.FILE_UPLOAD_MAX_MEMORY_SIZE
-        body = tempfile.SpooledTemporaryFile(max_size=most, mode="w+b")  # noqa: SIM115 - closed with the request
+        body = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed with the request
+            max_size=most, mode="w+b", dir=settings.FILE_UPLOAD_TEMP_DIR
+        )
         waiting, size, whole = bytearray(), 0, False
         try:
             while not whole:

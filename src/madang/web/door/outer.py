@@ -86,7 +86,7 @@ class Door:
         try:
             await self._app(scope, body.receive, answer)
         finally:
-            body.leave()
+            body.end()
         if body.fault and not begun:
             await self._refuse(body.fault, asked, receive, send)
 

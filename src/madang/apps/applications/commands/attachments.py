@@ -1,6 +1,9 @@
 """Files in a draft: put in, take out, bring back."""
 
+import datetime as dt
 from typing import BinaryIO, Final
+
+from django.db.models import Sum
 
 from madang.apps.accounts.models import Person
 from madang.apps.applications.commands.shared import (
@@ -28,6 +31,11 @@ from madang.kernel.incoming.take import take_in
 
 MOST_FILE_MB: Final = 200
 """Megabytes of a file where the call names no limit."""
+MOST_BYTES_OF_A_DAY: Final = 20_000 * MEGABYTE
+"""Handed in by one person (and by partners whom that person asked) within a day. What is taken out stays in the store,
+so without this one account could fill the disk.
+"""
+A_DAY: Final = dt.timedelta(days=1)
 
 
 def attach_file(*, actor: Actor, draft: Draft, key: str, name: str, content: BinaryIO) -> DraftFile:
@@ -38,13 +46,16 @@ def attach_file(*, actor: Actor, draft: Draft, key: str, name: str, content: Bin
     format, as many files as a place may have; what no place takes (`kernel.incoming`); no room, store or scanner.
     """
     refuse_if(against_writing(actor, draft))
-    kept, called, format = looked_at(draft, key, name, content)
+    kept, called, format = looked_at(draft, acting_person(actor), key, name, content)
     return keep_file(actor=actor, draft=draft, key=key, name=called, kept=kept, format=format)
 
 
-def looked_at(draft: Draft, key: str, name: str, content: BinaryIO) -> tuple[files.Kept, str, str]:
+def looked_at(draft: Draft, person: Person, key: str, name: str, content: BinaryIO) -> tuple[files.Kept, str, str]:
     """A file for this place, looked at and kept: the store's word for it, a harmless name, its format."""
     asked = file_place(draft, key)
+    came = DraftFile.objects.filter(by=person, at__gt=now() - A_DAY).aggregate(sum=Sum("size_bytes"))["sum"] or 0
+    if came >= MOST_BYTES_OF_A_DAY:
+        raise Refused([Reason("draft_files_too_much", {"most_gb": MOST_BYTES_OF_A_DAY // (1000 * MEGABYTE)})])
     most_mb = asked.max_mb or MOST_FILE_MB
     called = shown(name)
 

@@ -35,7 +35,7 @@ from madang.core.callspec import Definition
 from madang.core.form import FormState, review
 from madang.core.form.keys import Keys
 from madang.core.lifecycle import DRAFT, check
-from madang.core.lifecycle.draft import FILED, REVISING, WITHDRAWN
+from madang.core.lifecycle.draft import FILED, REVISING, WITHDRAWN, WRITING
 from madang.core.reasons import Reason
 from madang.core.record.canonical import canonical, digest, text_digest
 from madang.core.record.filing import FORM, FORMAT, signed
@@ -58,7 +58,8 @@ def file_draft(*, actor: Actor, draft: Draft, seen_revision: int, arrived_at: dt
     """File what stands in the draft, as the application's next revision; the receipt is in what comes back.
 
     Pressed again (twice, in another tab, by a browser that sends it once more) it is the same filing: `seen_revision`
-    is the draft's revision that the filer had on screen, and one that was filed already is not filed anew.
+    is the draft's revision that the filer had on screen, and one that was filed already is not filed anew,
+    also where it was withdrawn and is written on since (its receipt then says that it is withdrawn).
     `arrived_at` is when the press came in; it alone is held against the deadline. Raises `Refused`: no right, before
     the opening, after the deadline, something is missing (each thing named), withdrawn or discarded.
     Cost: one review of the form, one signature, about 20 statements. Side effects: mails; `ApplicationFiled`.
@@ -68,6 +69,10 @@ def file_draft(*, actor: Actor, draft: Draft, seen_revision: int, arrived_at: dt
     standing = draft.standing
     if standing is not None and (draft.state == FILED or seen_revision <= standing.draft_revision):
         return unchanged(_whole(standing))
+    if standing is None and draft.number and draft.state == WRITING:  # resumed: an old press does not count again
+        last = draft.filings.filter(draft_revision__gte=seen_revision).order_by("-revision").first()
+        if last is not None:
+            return unchanged(_whole(last))
     # One applicant's presses come one after the other: a limit on applications must see the one before.
     locked(Organisation.objects).filter(pk=draft.organisation_id).first()
     if draft.call.versions.filter(number__gt=draft.version.number).exists():

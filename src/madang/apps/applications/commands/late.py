@@ -54,8 +54,8 @@ def propose_late_admission(
 ) -> LateAdmission:
     """Propose to admit it: because of this outage (its uid), for this reason, which is published, until this moment.
 
-    Raises `Refused`: no right, no such outage of the last day before the end, no reason, an end that is past or more
-    than `rules.LATEST` away, decided already.
+    Raises `Refused`: no right (nobody decides for an applicant of their own), no such outage of the last day before
+    the end, no reason, an end that is past or more than `rules.LATEST` away, decided already.
     """
     person, admission = acting_person(actor), _locked(admission)
     refuse_if(allowed(actor, rules.ADMIT_LATE, admission.draft))

@@ -143,7 +143,7 @@ def hand_over_paper(
     the link has ended, another place, the application takes nothing now, and what `attach_file` refuses.
     """
     refuse_if(against_handing_over(asked, key))
-    kept, called, format = looked_at(asked.draft, key, name, content)
+    kept, called, format = looked_at(asked.draft, asked.asked_by, key, name, content)
     return keep_paper(
         actor=link(asked), asked=asked, key=key, name=called, kept=kept, format=format, instead_of=instead_of
     )

@@ -40,7 +40,9 @@ MOST_BYTES: Final = 40_000 * MEGABYTE
 UPLOAD_GOOD_FOR: Final = dt.timedelta(hours=24)
 """After its last piece."""
 
-FOR_NOW: Final = frozenset({"file_store_gone", "disk_full", "file_not_scanned", "draft_files_full"})
+FOR_NOW: Final = frozenset(
+    {"file_store_gone", "disk_full", "file_not_scanned", "draft_files_full", "draft_files_too_much"}
+)
 """Reasons that have nothing to do with the file: what has come stays, and the end can be tried again."""
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")

@@ -42,6 +42,7 @@ def publish_definition(
         "notice_given": bool(notice and notice.strip()),
         "same_programme": call.programme.slug == definition.programme,
         "same_origin": call.is_sample == sample,
+        "ends_ahead": _ends_ahead(call, definition),
     }
     refuse_if(
         check(CALL, "amend" if last else "publish", state_of(call), {fact for fact, holds in facts.items() if holds})
@@ -100,6 +101,15 @@ def window(definition: Definition) -> tuple[dt.datetime | None, dt.datetime | No
     opens = _moment(schedule.opens, zone, "00:00:00") if schedule.opens else None
     closes = _moment(schedule.closes.at, zone, "23:59:59") if schedule.closes else None
     return opens, closes
+
+
+def _ends_ahead(call: Call, definition: Definition) -> bool:
+    """Whether an end that moves forward still lies ahead: who has pressed before the amendment was in time."""
+    _, closes = window(definition)
+    if closes is None or definition.schedule.closes is None:
+        return True
+    until = closes + dt.timedelta(minutes=definition.schedule.closes.printed_grace_minutes)
+    return until >= now() or (call.counts_until is not None and until >= call.counts_until)
 
 
 def _moment(text: str, zone: ZoneInfo, of_a_day: str) -> dt.datetime:
