@@ -3,7 +3,7 @@
 # Nobody needs Node to install, run or test Madang. After a refresh: look at every screen, run the browser tests.
 set -eu
 
-KRDS=1.1.0 HTMX=4.0.1 PRETENDARD=1.3.9 ATLAS=2.0.2
+KRDS=1.1.0 HTMX=4.0.1 PRETENDARD=1.3.9 ATLAS=2.0.2 PDFJS=5.6.205
 house="$(cd "$(dirname "$0")/.." && pwd)/src/madang"
 vendor="$house/web/static/vendor" papers="$house/papers/vendor"
 today="$(date +%F)"
@@ -56,4 +56,20 @@ cp world-atlas/countries-110m.json world-atlas/LICENSE "$papers/map/"
 notice "$papers/map" world-atlas "$ATLAS" 'ISC (world-atlas); the shapes are Natural Earth, public domain' 'https://github.com/topojson/world-atlas' <<'TEXT'
 
 Small-scale shapes for statistics. They take no position on any border.
+TEXT
+
+take pdfjs-dist "$PDFJS"
+pdfjs="$vendor/pdfjs"
+mkdir -p "$pdfjs/fonts"
+# The build for browsers of the last years, without the parts for forms' scripts, printing and WebAssembly.
+cp pdfjs-dist/legacy/build/pdf.min.mjs pdfjs-dist/legacy/build/pdf.worker.min.mjs pdfjs-dist/LICENSE "$pdfjs/"
+cp pdfjs-dist/wasm/openjpeg_nowasm_fallback.js pdfjs-dist/wasm/LICENSE_OPENJPEG pdfjs-dist/wasm/LICENSE_PDFJS_OPENJPEG "$pdfjs/"
+cp -R pdfjs-dist/cmaps "$pdfjs/"
+cp pdfjs-dist/standard_fonts/Foxit*.pfb pdfjs-dist/standard_fonts/LICENSE_FOXIT "$pdfjs/fonts/"
+notice "$pdfjs" pdfjs-dist "$PDFJS" 'Apache-2.0' 'https://mozilla.github.io/pdf.js/' <<'TEXT'
+
+Copyright Mozilla Foundation; licence text: LICENSE. With it come, each with its licence beside it:
+- cmaps/: character maps by Adobe Systems (BSD 3-Clause), packed by pdf.js.
+- fonts/: stand-ins for fonts that a PDF names and does not carry, by Foxit and the PDFium authors (BSD 3-Clause).
+- openjpeg_nowasm_fallback.js: OpenJPEG (BSD 2-Clause), for pictures in JPEG 2000.
 TEXT

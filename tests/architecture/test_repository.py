@@ -65,10 +65,15 @@ def test_no_module_is_excused_from_the_checks():
     assert "ignore_imports" not in configuration  # import-linter's list of exceptions
 
 
+HASHED = "examples/receipt-sample/form.json"
+"""A filed form as the site gives it out: its hash is of these bytes, and no line end is among them."""
+
+
 def test_code_is_not_kept_as_comments_and_files_end_in_a_newline():
-    assert [
+    open_ended = [
         path for path, text in texts(".py", ".toml", ".json", ".md", ".html", ".css") if text and text[-1] != "\n"
-    ] == []
+    ]
+    assert open_ended == [HASHED]
 
 
 def test_modules_say_what_they_are_for():

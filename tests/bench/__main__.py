@@ -18,6 +18,7 @@ from tests.bench import (
     conflicting,
     deciding,
     estimating,
+    filing,
     forming,
     loading,
     machine,
@@ -68,7 +69,10 @@ SUBJECTS: dict[str, Subject] = {
     "timetable": timetabling.timetable,
     "timetable-large": timetabling.timetable_large,
     "form": forming.form,
+    "filing": filing.filing,
     "web-process": _told_by("tests.bench.web_process"),
+    "door": _told_by("tests.bench.door"),
+    "serve": _told_by("tests.bench.serve_start"),
     "enumeration": _told_by("tests.bench.enumeration"),
 }
 #: Subjects that are run once and whose figure stands as a constant: only when asked for.

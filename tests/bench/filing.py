@@ -29,6 +29,7 @@ FLOWS: Final = 240
 ROUNDS: Final = 3
 LOAD: Final = 0.6
 MOST_CPU_MS, MOST_CPU_RATIO, LEAST_RATE_RATIO, MOST_P99_S = 60, 2, 0.5, 1.0
+LEAST_NEW_RATE: Final = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,13 @@ def cpu_s(pids: Sequence[int]) -> float:
 
 def played(system: System, database: Sequence[int], who: Sequence[Any], **asked: Any) -> Round:
     """One round of these applicants."""
-    question = {"system": system.name, "ports": system.ports(), "who": list(who), "most": len(who), **asked}
+    question = {
+        "system": asked.pop("flow", system.name),
+        "ports": system.ports(),
+        "who": list(who),
+        "most": len(who),
+        **asked,
+    }
     pids = [*system.pids(), *database]
     before = cpu_s(pids)
     command = [sys.executable, "-m", "tests.bench.filing_load"]
@@ -100,8 +107,10 @@ def _on(database: str, flows: int, rounds: int) -> Iterator[str]:
                 rows.append(_row(clients, found))
                 capacity = max(capacity, *(one.rate for one in found["madang"]))
             paced = played(madang, server, madang.people(flows), clients=0, rate=LOAD * capacity)
+            new = played(madang, server, madang.newcomers(flows), clients=32, flow="newcomer")
             yield f"**{madang.site.database.name}**\n\n" + table(HEAD, rows)
             yield _paced(paced, capacity)
+            yield _newcomers(new)
     except Unavailable as error:
         yield f"**{database}**: {error}"
 
@@ -145,6 +154,14 @@ def _row(clients: int, found: dict[str, list[Round]]) -> list[str]:
 
 def _holds(reached: bool) -> str:
     return "reached" if reached else "**not reached**"
+
+
+def _newcomers(new: Round) -> str:
+    return (
+        f"New account (a code by mail), organisation, application and filing, 32 clients: {new.rate:.1f} a second (at "
+        f"least {LEAST_NEW_RATE}: {_holds(new.rate >= LEAST_NEW_RATE)}), {new.cpu_ms:.0f} ms of processor each, "
+        f"{len(new.errors)} errors."
+    )
 
 
 def _paced(paced: Round, capacity: float) -> str:

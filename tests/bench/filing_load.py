@@ -11,18 +11,22 @@ import asyncio
 import gzip
 import itertools
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from tests.torture.applicant import multipart
-from tests.torture.client import Answer, Connection
+from tests.torture.client import Answer, Connection, cookies_of
 from tests.torture.world import paper
 
 FILE_BYTES: Final = 20_000
+CODE_WITHIN_S: Final = 30
+FAULT: Final = re.compile(r"form-hint-invalid[^>]*>([^<]{3,200})")
 FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -42,12 +46,12 @@ class Browser:
     """One applicant: a kept-alive connection, cookies, and the token that forms carry."""
 
     def __init__(self, port: int, who: Mapping[str, Any], names: tuple[str, str]) -> None:
-        self._port, self._connection = port, Connection()
+        self._port, self._connection, self._names = port, Connection(), names
         self._token = f"{who['number']:032d}"
-        self._cookie = f"{names[0]}={who['session']}; {names[1]}={self._token}"
+        self._cookies = {names[1]: self._token, **({names[0]: who["session"]} if "session" in who else {})}
 
     async def ask(
-        self, method: str, path: str, good: int, body: bytes = b"", kind: str = "", accept: str = ""
+        self, method: str, path: str, good: int | tuple[int, ...], body: bytes = b"", kind: str = "", accept: str = ""
     ) -> Answer:
         await self._connection.open(self._port)
         headers = {
@@ -55,14 +59,20 @@ class Browser:
             "Accept": accept or "text/html",
             "Accept-Encoding": "gzip",
             "Accept-Language": "en",
-            "Cookie": self._cookie,
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()),
         }
         if method == "POST":
             headers |= {"X-CSRFToken": self._token, "Content-Type": kind}
         answer = await self._connection.ask(method, path, headers, body)
-        if answer.status != good:
-            raise Refused(f"{method} {path}: {answer.status} {answer.text[:300]}")
+        if answer.status not in (good if isinstance(good, tuple) else (good,)):
+            raise Refused(f"{method} {path}: {answer.status} {answer.text[:300]}{FAULT.findall(answer.text)[:3]}")
+        self._cookies |= {name: value for name, value in cookies_of(answer.headers).items() if value}
+        self._token = self._cookies[self._names[1]]
         return answer
+
+    async def send(self, path: str, form: Mapping[str, str]) -> Answer:
+        """A form that leads elsewhere."""
+        return await self.ask("POST", path, (302, 303), urlencode(form).encode(), FORM)
 
     def close(self) -> None:
         self._connection.close()
@@ -106,9 +116,37 @@ async def bare(browser: Browser, who: Mapping[str, Any]) -> float:
     return took
 
 
+async def newcomer(browser: Browser, who: Mapping[str, Any]) -> float:
+    """An account by a code from the mail, an organisation, an application, and then as a known account."""
+    address = who["address"]
+    await browser.ask("GET", "/account/signup/", 200)
+    form = {"email": address, "name": "Sample", "language": "en", "zone": "Asia/Seoul", "terms": "on", "privacy": "on"}
+    await browser.send("/account/signup/", form)
+    code = await _code(Path(who["codes"]) / address)
+    await browser.send("/account/signup/code/", {"code": code})
+    await browser.ask("GET", "/organisations/new", 200)
+    city = {"kind": "city", "country": "KR", "name": f"City {address}", "another": "yes"}
+    page = (await browser.send("/organisations/new", city)).headers["location"]
+    begin = f"/calls/{who['call']}/apply"
+    await browser.ask("GET", begin, 200)
+    begun = await browser.send(begin, {"organisation": page.rpartition("/")[2], "language": "en"})
+    return await madang(browser, {**who, "draft": begun.headers["location"].split("/")[2]})
+
+
+async def _code(file: Path) -> str:
+    """What the mail says, once it has come."""
+    last = time.monotonic() + CODE_WITHIN_S
+    while not file.exists():
+        if time.monotonic() > last:
+            raise Refused(f"no mail came to {file.name}")
+        await asyncio.sleep(0.02)
+    return file.read_text("ascii")
+
+
 SYSTEMS: Final[Mapping[str, tuple[Callable[..., Any], tuple[str, str]]]] = {
     "madang": (madang, ("madang-session", "madang-csrf")),
     "bare": (bare, ("bare-session", "bare-csrf")),
+    "newcomer": (newcomer, ("madang-session", "madang-csrf")),
 }
 
 

@@ -30,7 +30,7 @@ host: {{organisation: sample-agency}}
 intake: {{mode: window}}
 schedule: {{zone: Asia/Seoul, opens: 2020-01-01, closes: {{at: {closes}}}}}
 tracks: [{{id: plan, title: {{en: Plan, ko: 계획}}, applicants: [city]}}]
-classifications: {{country: iso-user-assigned, field: molit-release-2021}}
+classifications: {{country: iso-3166, field: molit-release-2021}}
 form:
   - section: project
     title: {{en: Project, ko: 사업}}
@@ -65,14 +65,22 @@ class System(Protocol):
 class Madang:
     name = "madang"
 
-    def __init__(self, site: Site) -> None:
-        self.site, self._calls = site, 0
+    def __init__(self, site: Site, codes: Path) -> None:
+        self.site, self.codes, self._calls = site, codes, 0
 
     def ports(self) -> list[int]:
         return [self.site.port() for _ in range(PROCESSES)]
 
     def pids(self) -> list[int]:
         return self.site.pids()
+
+    def newcomers(self, count: int) -> list[dict[str, Any]]:
+        """People who have no account yet, and a call that takes them."""
+        call = self.people(0) or f"bench-{self._calls}"
+        told = {"codes": str(self.codes), "call": call}
+        return [
+            {"number": number, "address": f"new-{self._calls}-{number}@example.org", **told} for number in range(count)
+        ]
 
     def people(self, count: int) -> list[dict[str, Any]]:
         self._calls += 1
@@ -139,9 +147,17 @@ def both(database: str) -> Iterator[tuple[Madang, Bare, list[int]]]:
         server = databases.of(database)
         stack.callback(server.clear)
         server.start()
-        site = stack.enter_context(Site(server, count=PROCESSES, environment={"MADANG_HOSTS": "127.0.0.1"}))
+        codes, port = home / "codes", processes.free_port()
+        codes.mkdir()
+        command = [sys.executable, "-m", "tests.bench.filing_mail", str(port), str(codes)]
+        mail = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        stack.callback(mail.kill)
+        assert mail.stdout is not None
+        mail.stdout.readline()
+        environment = {"MADANG_HOSTS": "127.0.0.1", "MADANG_MAIL_URL": f"smtp://127.0.0.1:{port}"}
+        site = stack.enter_context(Site(server, count=PROCESSES, environment=environment))
         site.prepare()
         site.start()
         one = Bare(home / "bare", databases.beside(server, "bare"))
         stack.callback(one.close)
-        yield Madang(site), one, server.pids()
+        yield Madang(site, codes), one, server.pids()

@@ -42,10 +42,10 @@ class Reader:
             return answer.url.removeprefix(self.site), answer.read().decode()
 
     def ask_code(self, email):
-        return self.send("/account/login/", self.get("/account/login/")[1], login=email)
+        return self.send("/account/login/", self.get("/account/login/")[1], login=email, password="")
 
     def signed_in(self):
-        return self.get("/account/")[0] == "/account/"
+        return self.get("/me")[0] == "/me"
 
 
 def code_for(folder, number):

@@ -23,6 +23,8 @@ from tests.factories.s3 import Service
 NO_FILES = {
     "applications.ReceptionBatch": {"sha256"},  # of what was read, which is not kept
     "applications.DraftInvitation": {"token_sha256"},
+    "applications.Filing": {"form_sha256"},  # of the form, which the row holds; its files are the draft's
+    "applications.PaperRequest": {"token_sha256"},
     "calls.DefinitionVersion": {"sha256"},
     "calls.Alert": {"token_sha256"},
     "directory.Invitation": {"token_sha256"},

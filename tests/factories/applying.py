@@ -1,11 +1,13 @@
 """Applications that are being written: a person, an organisation, a rich call, a draft."""
 
+import io
 from typing import Any
 
 from madang.apps.accounts.commands import actor_of
 from madang.apps.accounts.models import Person
 from madang.apps.applications import commands
 from madang.apps.applications.models import Draft, DraftMember
+from madang.apps.applications.queries import form_state
 from madang.apps.calls.models import Call
 from madang.kernel.clock import now
 from tests.factories.people import belongs, organisation, person
@@ -50,3 +52,22 @@ def joined(draft: Draft, colleague: Person, *, may_file: bool = False) -> Person
     """Somebody who writes in the draft too."""
     DraftMember.objects.create(draft=draft, person=colleague, may_file=may_file, since=now())
     return colleague
+
+
+def completed(draft: Draft, by: Person | None = None) -> Draft:
+    """Everything that the rich call asks of a plan; what stands there already stays."""
+    by = by or draft.started_by
+    wanted = {
+        "name": "Quiet streets", "place": "Aram-dong (37.5, 127.1)", "country": "XA", "mou": "yes", "cost": "1000",
+        "summary": "Less noise at night.", "contact": "aram@example.org", "own": "500",
+    }  # fmt: skip
+    standing = dict(draft.entries.values_list("key", "typed"))
+    keep(draft, {key: value for key, value in wanted.items() if not standing.get(key)}, by)
+    if not standing.get("goals"):
+        row(draft, "goals", goal="Less noise", by="Neighbours")
+    for key in ("mou-text", "documents.plan"):
+        pdf = io.BytesIO(b"%PDF-1.7\n%%EOF\n")
+        commands.attach_file(actor=actor_of(by), draft=draft, key=key, name=f"{key[-4:]}.pdf", content=pdf)
+    draft.refresh_from_db()
+    assert form_state(draft).complete, form_state(draft).missing
+    return draft

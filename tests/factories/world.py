@@ -17,17 +17,23 @@ from madang.apps.accounts.models import Person
 from madang.apps.applications.commands import (
     accept_invitation,
     admit_late,
+    ask_for_paper,
     ask_late_admission,
     attach_file,
     discard_draft,
     file_draft,
+    hand_over_paper,
     invite_colleague,
     propose_late_admission,
     refuse_late_admission,
+    revise_filed,
+    revoke_paper_request,
     save_entries,
     start_draft,
+    start_upload,
+    withdraw_application,
 )
-from madang.apps.applications.models import Draft
+from madang.apps.applications.models import Draft, PaperRequest
 from madang.apps.calls.commands import (
     alert_token,
     approve_definition,
@@ -41,9 +47,10 @@ from madang.apps.decisions.commands import seal_decision
 from madang.apps.directory import commands as directory
 from madang.apps.directory.models import Organisation
 from madang.apps.enquiries.commands import close
+from madang.apps.outbox.commands import write_batch
 from madang.kernel import clock, keyring, outages
 from madang.kernel.actors import OFFICE
-from madang.kernel.mail import OutgoingMail
+from madang.kernel.mail import OutgoingMail, Reader, post, stop_address
 from madang.web.access import PERSONAS
 from tests.factories.calls import definition_text, published
 from tests.factories.decisions import record_text
@@ -67,8 +74,10 @@ ROLES = {
 DOCUMENT = "documents:\n  - {id: plan, formats: [pdf], label: {en: Plan, ko: 계획서}}\n"
 PDF = b"%PDF-1.7\n%%EOF\n"
 
-TRACKS = {"filed": "plan", "writing": "plan", "discarded": "trial", "closed": "plan"}
-"""Of the drafts: an organisation writes one of a type at a time."""
+TRACKS = {
+    "filed": "plan", "revising": "plan", "withdrawn": "plan", "writing": "plan", "discarded": "trial", "closed": "plan"
+}  # fmt: skip
+"""Of the drafts: an organisation writes one of a type at a time, so those that are filed come first."""
 
 Parameters = dict[str, Any]
 
@@ -108,8 +117,10 @@ def build() -> World:
     _organisations(world)
     _enquiries(world)
     _drafts(world)
+    _paper_links(world)
     _alerts(world)
     _definitions(world)
+    _mails(world)
     _late(world)
     return world
 
@@ -186,7 +197,7 @@ def _enquiries(world: World) -> None:
 
 
 def _drafts(world: World) -> None:
-    """Of one organisation: one that is filed, one that is written, one discarded, and one whose call has closed."""
+    """Of one organisation: those that are filed, one that is written, one discarded, and one whose call has closed."""
     filer, filler = world.people["filer"], world.people["filler"]
     aram = Organisation.objects.get(uid=world.things["organisation"][""]["uid"])
     starting = belongs(aram, filer, "file", "fill")
@@ -201,7 +212,7 @@ def _drafts(world: World) -> None:
             )
             invite_colleague(actor=actor_of(filer), draft=draft, email=filler.email, may_file=False)
             accept_invitation(actor=actor_of(filler), token=_link_to(filler.email, "/invitations/drafts/"))
-        if state == "filed":
+        if state in ("filed", "revising", "withdrawn"):
             _filed(filer, draft)
     later = {"": _invited(filer, drafts["writing"], "1"), "discarded": _invited(filer, drafts["discarded"], "2")}
     world.things["draft_invitation"] = {state: {"token": token} for state, token in later.items()}
@@ -214,7 +225,13 @@ def _drafts(world: World) -> None:
         actor=actor_of(filer), draft=writing, key="documents.plan", name="plan.pdf", content=io.BytesIO(PDF)
     )
     world.things["draft_file"] = {"": {"uid": writing.uid, "file": file.uid}}
+    upload = start_upload(actor=actor_of(filer), draft=writing, key="documents.plan", name="plan.pdf", size=9)
+    world.things["draft_upload"] = {"": {"uid": writing.uid, "upload": upload.uid}}
+    revise_filed(actor=actor_of(filer), draft=drafts["revising"])
+    withdraw_application(actor=actor_of(filer), draft=drafts["withdrawn"])
     world.things["draft_receipt"] = {"": {"uid": drafts["filed"].uid, "revision": 1, "name": "receipt"}}
+    drafts["filed"].refresh_from_db()
+    world.things["receipt"] = {"": {"number": f"{drafts['filed'].number}-1"}}
 
 
 def _filed(filer: Person, draft: Draft) -> None:
@@ -284,7 +301,22 @@ def _late(world: World) -> None:
 def _alerts(world: World) -> None:
     alert = save_alert(actor=actor_of(world.people["member"]), person=world.people["member"], filters={"q": "city"})
     world.things["alert"] = {"": {"uid": alert.uid}}
+    world.things["mail_stop_token"] = {
+        "": {"token": stop_address("alerts", world.people["member"].uid).rpartition("/")[2]}
+    }
     world.things["alert_token"] = {"": {"token": alert_token(alert)}}
+
+
+def _mails(world: World) -> None:
+    """About the open call: one mail that waits, and an announcement that is held."""
+    call = Call.objects.get(slug=world.things["call"]["open"]["slug"])
+    mail = post("notice", to="reader@example.org", language="en", context={"what": "password_set"}, about=call.slug)
+    world.things["mail"] = {"": {"uid": mail.uid}}
+    texts = {tag: {"subject": "Hall", "text": "Another hall."} for tag in ("en", "ko")}
+    batch = write_batch(actor=OFFICE, call=call, texts=texts, readers=[Reader("reader@example.org", "en")])
+    world.things["mail_batch"] = {"": {"uid": batch.uid}}
+    world.routes["office:mail-act"] = {"act": "hold"}
+    world.routes["office:mail-batch-act"] = {"act": "release"}
 
 
 def _link_to(address: str, before: str) -> str:
@@ -293,3 +325,25 @@ def _link_to(address: str, before: str) -> str:
     found = re.search(re.escape(before) + r"([\w-]+)", mail.words)
     assert found
     return found[1]
+
+
+def _paper_links(world: World) -> None:
+    """Links of two partners, each with a file that came by it: one that stands, and one that was ended."""
+    filer, draft = world.people["filer"], Draft.objects.get(uid=world.things["draft"]["writing"]["uid"])
+    world.things["paper_link"] = {state: _handed(filer, draft, state) for state in ("writing", "ended")}
+    revoke_paper_request(actor=actor_of(filer), asked=PaperRequest.objects.get(partner="Ministry (ended)"))
+
+
+def _handed(by: Person, draft: Draft, name: str) -> Parameters:
+    """A link to a partner, and the file that came by it."""
+    address = f"ministry-{name}@example.org"
+    asked = ask_for_paper(
+        actor=actor_of(by),
+        draft=draft,
+        keys=["documents.plan"],
+        partner=f"Ministry ({name})",
+        email=address,
+        language="en",
+    )
+    file = hand_over_paper(asked=asked, key="documents.plan", name="letter.pdf", content=io.BytesIO(PDF))
+    return {"token": _link_to(address, "/papers/"), "file": file.uid}

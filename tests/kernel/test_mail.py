@@ -3,38 +3,20 @@
 import datetime as dt
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from madang.kernel import clock
-from madang.kernel.mail import CLEARED, LEASE, WAITS, OutgoingMail, deliver_due, post
+from madang.kernel.mail import CLEARED, LEASE, WAITS, MailServer, OutgoingMail, State, deliver_due, in_state, post
+from tests.kernel.smtp import Received, free_port, listening
 
 NOON = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
-
-
-class Received:
-    """What came in, as envelopes."""
-
-    def __init__(self) -> None:
-        self.envelopes: list[Any] = []
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.envelopes.append(envelope)
-        return "250 OK"
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @pytest.fixture
@@ -47,11 +29,8 @@ def port(settings: Any) -> int:
 
 @pytest.fixture
 def server(port: int) -> Iterator[Received]:
-    received = Received()
-    controller = Controller(received, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield received
-    controller.stop()
+    with listening(Received(), port) as received:
+        yield received
 
 
 def code(**more: Any) -> OutgoingMail:
@@ -96,7 +75,8 @@ def test_a_secret_mail_is_closed_while_it_waits_and_cleared_once_it_left(server:
 
 
 @pytest.mark.django_db
-def test_a_server_that_refuses_is_asked_again_later_each_time_longer_until_it_has_failed(port: int) -> None:
+def test_a_mailbox_that_is_full_is_tried_again_later_each_time_longer_until_it_has_failed(server: Received) -> None:
+    server.refuses["sari@example.org"] = "452 4.2.2 mailbox full"
     moment, waited = NOON, []
     with clock.at(moment):
         mail = code()
@@ -110,26 +90,88 @@ def test_a_server_that_refuses_is_asked_again_later_each_time_longer_until_it_ha
                 assert deliver_due() == 0
             moment = mail.due_at
     assert waited == list(WAITS)
-    assert (mail.due_at, mail.failed_at, mail.last_error) == (None, moment, "ConnectionRefusedError")
-    assert mail.text == CLEARED
-    assert mail.attempts == len(WAITS) + 1
+    assert (mail.due_at, mail.failed_at, mail.last_error) == (None, moment, "SMTPRecipientsRefused")
+    assert (mail.text, mail.attempts, mail.state) == (CLEARED, len(WAITS) + 1, State.FAILED)
 
 
 @pytest.mark.django_db
-def test_after_a_refusal_it_goes_out_as_soon_as_the_server_is_back(port: int) -> None:
-    with clock.at(NOON):
-        mail = code()
-        deliver_due()
-    received = Received()
-    controller = Controller(received, hostname="127.0.0.1", port=port)
-    controller.start()
-    try:
-        with clock.at(NOON + WAITS[0]):
-            assert deliver_due() == 1
-    finally:
-        controller.stop()
+@pytest.mark.parametrize(
+    ("at", "answer", "state", "attempts", "status"),
+    [
+        ("refuses", "550 5.1.1 no such user", State.BOUNCED, 1, "550"),
+        ("refuses", "553 mailbox name not allowed", State.BOUNCED, 1, "553"),
+        ("refuses", "550 5.7.1 relaying denied", State.WAITING, 1, ""),
+        ("refuses", "451 4.3.0 greylisted", State.WAITING, 1, ""),
+        ("refuses", "421 4.3.2 going down", State.WAITING, 0, ""),
+        ("refuses", "530 5.7.0 sign in first", State.WAITING, 0, ""),
+        ("rejects", "554 5.6.0 no such content here", State.FAILED, 1, ""),
+        ("rejects", "451 4.3.0 later", State.WAITING, 1, ""),
+        ("rejects", "421 4.3.2 going down", State.WAITING, 0, ""),
+    ],
+)
+def test_what_the_server_says_decides_whether_it_is_tried_again(
+    server: Received, at: str, answer: str, state: State, attempts: int, status: str
+) -> None:
+    getattr(server, at)["sari@example.org"] = answer
+    mail = code()
+    deliver_due()
     mail.refresh_from_db()
-    assert (mail.sent_at, mail.last_error, len(received.envelopes)) == (NOON + WAITS[0], "", 1)
+    assert (mail.state, mail.attempts, mail.bounce_status) == (state, attempts, status)
+    assert (mail.text == CLEARED) == (state in (State.FAILED, State.BOUNCED))
+    assert list(in_state(OutgoingMail.objects.all(), state)) == [mail]
+    assert (MailServer.known().down_since is not None) == (attempts == 0)
+
+
+@pytest.mark.django_db
+def test_while_the_server_is_away_no_mail_loses_a_try_and_all_go_out_by_themselves(
+    port: int, django_assert_num_queries: Any
+) -> None:
+    with clock.at(NOON):
+        for i in range(30):
+            post("notice", to=f"person{i}@example.org", language="en", context={"what": "password_set"})
+        assert deliver_due() == 0
+        with django_assert_num_queries(2):  # what is due, and that the server is not asked again yet
+            assert deliver_due() == 0
+    moment, tries = NOON, 0
+    while moment < NOON + dt.timedelta(days=3):
+        with clock.at(moment := moment + dt.timedelta(minutes=7)):
+            assert deliver_due() == 0
+            tries += 1
+    assert set(OutgoingMail.objects.values_list("attempts", flat=True)) == {0}
+    assert MailServer.known().tries == tries + 1
+    with listening(Received(), port) as received, clock.at(moment + dt.timedelta(minutes=2)):
+        assert deliver_due() == 30
+    assert (len(received.envelopes), received.connections) == (30, 1)
+    assert MailServer.known().down_since is None
+
+
+@pytest.mark.django_db
+def test_a_server_that_breaks_lines_costs_two_mails_a_try_and_the_rest_wait(server: Received) -> None:
+    server.until_it_breaks = 0
+    for i in range(6):
+        post("notice", to=f"person{i}@example.org", language="en", context={"what": "password_set"})
+    assert deliver_due() == 0
+    assert sorted(OutgoingMail.objects.values_list("attempts", flat=True)) == [0, 0, 0, 0, 1, 1]
+    assert MailServer.known().down_since
+
+
+@pytest.mark.django_db
+def test_a_round_uses_one_connection_and_a_new_one_after_many(server: Received, settings: Any) -> None:
+    settings.MAIL_PER_CONNECTION = 4
+    server.refuses["person1@example.org"] = "550 5.1.1 unknown"
+    for i in range(9):
+        post("notice", to=f"person{i}@example.org", language="en", context={"what": "password_set"})
+    assert deliver_due() == 8
+    assert server.connections == 2
+
+
+@pytest.mark.django_db
+def test_codes_go_before_everything_else(server: Received) -> None:
+    for i in range(3):
+        post("notice", to=f"person{i}@example.org", language="en", context={"what": "password_set"})
+    code()
+    assert deliver_due(most=1) == 1
+    assert server.envelopes[0].rcpt_tos == ["sari@example.org"]
 
 
 @pytest.mark.django_db
@@ -173,7 +215,7 @@ def test_what_is_rolled_back_posts_nothing_and_a_key_posts_once() -> None:
 
 @pytest.mark.django_db
 def test_nothing_leaves_before_its_hour_and_a_crashed_sending_comes_due_again(server: Received) -> None:
-    from madang.kernel.mail import _claim
+    from madang.kernel.mail.sending import _claim
 
     with clock.at(NOON):
         mail = code(not_before=NOON + dt.timedelta(hours=1))
@@ -181,6 +223,9 @@ def test_nothing_leaves_before_its_hour_and_a_crashed_sending_comes_due_again(se
     with clock.at(NOON + dt.timedelta(hours=1)):
         assert _claim(mail.pk)  # and the worker crashes here
         assert deliver_due() == 0
+        mail.refresh_from_db()
+        assert mail.state is State.SENDING
+        assert list(in_state(OutgoingMail.objects.all(), State.SENDING)) == [mail]
     with clock.at(NOON + dt.timedelta(hours=1) + LEASE):
         assert deliver_due() == 1
 

@@ -1,14 +1,17 @@
 """An application on paper, and a paper that goes to another process and back."""
 
+import io
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from madang.core import callspec
 from madang.core.form import Entered, review
-from madang.papers import pdf_child
+from madang.papers import pdf, pdf_child
 from madang.papers.application_paper import About, answered, paper_of
 from madang.papers.blocks import Facts, Figure, Grid, Heading, Paper, Paragraph
+from madang.papers.receipt_paper import ReceiptFacts, receipt_paper
 from tests.factories.rich import rich_text
 
 DEFINITION = callspec.parse(rich_text())
@@ -68,6 +71,26 @@ def test_the_page_shows_the_same_without_the_head() -> None:
     assert set(answered(DEFINITION, state, about(), "en")) <= set(paper_of(DEFINITION, state, about(), "en").parts)
 
 
-def test_a_picture_is_refused() -> None:
-    with pytest.raises(KeyError):
-        pdf_child.as_json(Paper("t", "", "en", "", (Figure(b"<svg/>", "a", "c"),)))
+def test_a_picture_goes_as_its_svg() -> None:
+    paper = Paper("t", "", "en", "", (Figure("<svg>가</svg>".encode(), "a", "c"),))
+    assert pdf_child.from_json(pdf_child.as_json(paper)) == paper
+
+
+@pytest.mark.parametrize("files", [0, 40])
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_receipt_is_one_page_with_its_own_proof(language: str, files: int) -> None:
+    stated = '{"form_sha256":"' + "a" * 64 + '","signature":"' + "b" * 1000 + '"}'
+    facts = ReceiptFacts(
+        number="7F3KQ-9XWM2-H-2", call="A call", call_id="a-call", applicant="City of Aram", track="", revision=2,
+        arrived="Wed 1 Dec 2027 17:59:58", until="Wed 1 Dec 2027 18:00:00", zone="Asia/Seoul", late_admission="",
+        by="Aram", files=[(f"{n}-{'x' * 100}.pdf", "9 MB") for n in range(files)], form_sha256="a" * 64,
+        receipt=stated, address="https://example.org/verify/7F3KQ-9XWM2-H-2", made="2027-12-01T08:59:58+00:00",
+        sample=True,
+    )  # fmt: skip
+    pages = PdfReader(
+        io.BytesIO(pdf.render(pdf_child.from_json(pdf_child.as_json(receipt_paper(facts, language)))))
+    ).pages
+    assert len(pages) == 1
+    text = "".join(pages[0].extract_text().replace("\u200b", "").split())
+    assert stated in text
+    assert "https://example.org/verify/7F3KQ-9XWM2-H-2" in text

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from madang.site.environment import database, file_store, flag, scanner, translator, words
+from madang.site.environment import database, file_store, flag, number, scanner, translator, words
 
 
 @pytest.mark.parametrize(("given", "meant"), [("1", True), ("Yes", True), ("off", False), ("", False)])
@@ -25,6 +25,17 @@ def test_a_list_is_separated_by_commas(monkeypatch):
     assert words("MADANG_HOSTS", default=["x"]) == ["a.example", "b.example"]
     monkeypatch.setenv("MADANG_HOSTS", "")
     assert words("MADANG_HOSTS", default=["x"]) == ["x"]
+
+
+def test_a_number_is_whole_and_within_its_bounds(monkeypatch):
+    monkeypatch.setenv("MADANG_WEB_THREADS", " 8 ")
+    assert number("MADANG_WEB_THREADS", default=2, most=64) == 8
+    monkeypatch.setenv("MADANG_WEB_THREADS", "")
+    assert number("MADANG_WEB_THREADS", default=2, most=64) == 2
+    for unclear in ("0", "65", "-1", "4.5", "many", "٤"):
+        monkeypatch.setenv("MADANG_WEB_THREADS", unclear)
+        with pytest.raises(ImproperlyConfigured, match="MADANG_WEB_THREADS"):
+            number("MADANG_WEB_THREADS", default=2, most=64)
 
 
 def test_without_an_address_the_database_is_a_durable_sqlite_in_the_data_folder(tmp_path):

@@ -91,8 +91,13 @@ def people(site: Site, call: str, count: int, *, complete: bool, closes: str = w
     return [Who(csrf=hashlib.sha256(one["session"].encode()).hexdigest()[:32], **one) for one in found]
 
 
+def typed_by(draft: str) -> dict[str, str]:
+    """What the applicant of this draft writes."""
+    return {"name": f"Project {draft}", "summary": f"What the residents notice of {draft}."}
+
+
 class Browser:
-    """One applicant's browser: one connection, to whichever web process the balancer chose."""
+    """One applicant's browser: one connection, to whichever web process takes it."""
 
     def __init__(self, site: Site, who: Who, told: Told) -> None:
         self._site, self.who, self.told = site, who, told
@@ -103,7 +108,7 @@ class Browser:
         self, method: str, path: str, body: bytes = b"", kind: str = "", *, accept: str = "application/json"
     ) -> Answer:
         """One request, once. Raises `Lost`."""
-        await self.connection.open(self._site.port())
+        await self.connection.open(self._site.port)
         headers = {
             "Host": "127.0.0.1",
             "Accept": accept,
@@ -191,7 +196,7 @@ class Browser:
     async def write_and_file(self) -> Filed:
         """The whole way: form, two autosaves, a file of 20 kB, press, receipt."""
         of = self.who.draft
-        typed = {"name": f"Project {of}", "summary": f"What the residents notice of {of}."}
+        typed = typed_by(of)
         content = world.paper(of, PAPER_BYTES)
         await self.read_form()
         for key, value in typed.items():

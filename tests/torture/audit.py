@@ -142,7 +142,7 @@ def _disorder(filings: Mapping[str, Any], journal: Any) -> Iterator[str]:
             yield f"{uid}: the journal tells another form"
     about = JournalEntry.objects.filter(object_id__in=[str(one.draft_id) for one in filings.values()])
     last: dict[str, str] = {}
-    for object_id, command in about.order_by("id").values_list("object_id", "command"):
+    for object_id, command in about.order_by("at", "id").values_list("object_id", "command"):
         if command.startswith("applications."):
             last[object_id] = command
     for uid, filing in filings.items():

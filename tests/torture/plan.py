@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import traceback
+import unittest
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Final
 
+from tests.factories.s3 import Line, Service
+from tests.torture import store_faults
 from tests.torture.databases import Unavailable
 from tests.torture.faults.clock_jumps import bent, clock_jumps, missing
 from tests.torture.faults.database_gone import database_gone
@@ -29,11 +31,11 @@ Fault = Callable[[Ground], Coroutine[Any, Any, Figures]]
 
 LONG: Final = {
     "presses": 1000, "filings": 3000, "deaths": 100, "deadline": 1000, "disk": 5, "database": 5, "mail": 60, "store": 5,
-    "clock": 5,
+    "clock": 5, "files": 200,
 }  # fmt: skip
 SHORT: Final = {
     "presses": 25, "filings": 60, "deaths": 5, "deadline": 60, "disk": 1, "database": 1, "mail": 8, "store": 1,
-    "clock": 2,
+    "clock": 2, "files": 3,
 }  # fmt: skip
 """For the tests: minutes, not hours."""
 
@@ -46,7 +48,9 @@ NAMES: Final = {
     "disk": "disk full",
     "store": "file store gone",
     "clock": "clock jumps",
+    "files": "file store alone",
 }
+FILINGS_A_DEATH: Final = 30
 
 
 def run(names: list[str], database: str, counts: dict[str, int]) -> Iterator[Figures]:
@@ -74,11 +78,13 @@ def run(names: list[str], database: str, counts: dict[str, int]) -> Iterator[Fig
 def _tried(here: Ground, name: str, fault: Fault) -> Figures:
     """One fault; what breaks the run of it is its failure, and the others still run."""
     try:
-        return asyncio.run(fault(here))
+        found = asyncio.run(fault(here))
     except Exception as error:
         found = here.figures(NAMES[name])
-        found.wrong.append("".join(traceback.format_exception(error))[-3000:] + here.site.said())
-        return found
+        found.wrong.append("".join(traceback.format_exception(error))[-3000:])
+    if found.wrong:
+        found.wrong.append(here.site.said())
+    return found
 
 
 def _disk(database: str, count: int) -> Figures:
@@ -90,10 +96,6 @@ def _disk(database: str, count: int) -> Figures:
 
 
 def _store(database: str, count: int) -> Figures:
-    if importlib.util.find_spec("tests.factories.s3") is None:
-        return Figures(NAMES["store"], database, skipped="files cannot lie in an S3 store yet")
-    from tests.factories.s3 import Line, Service
-
     service = Service()
     try:
         line = Line(service.port)
@@ -104,12 +106,32 @@ def _store(database: str, count: int) -> Figures:
         service.stop()
 
 
+def store_alone(count: int) -> Iterator[Figures]:
+    """The file store without a platform around it, cut off and full at any byte (`store_faults`); short of it in
+    `tests/kernel/test_store_faults.py`.
+    """
+    for what, work in (
+        ("cut off at any byte", store_faults.store_gone),
+        ("disk full at any byte", store_faults.disk_full),
+    ):
+        found = Figures(f"{NAMES['files']}: {what}", "–")
+        try:
+            told = work(count)
+            found.rounds, found.acknowledged = told["rounds"], told["kept"]
+            found.notes.append(f"{told['refused']} refused")
+        except unittest.SkipTest as why:
+            found.skipped = str(why)
+        except AssertionError as wrong:
+            found.wrong.append(str(wrong)[-2000:])
+        yield found
+
+
 def _clock(database: str, count: int) -> Figures:
     if why := missing():
         return Figures(NAMES["clock"], database, skipped=why)
     with opened(database) as here:
         file = here.site.home / "clock"
-        here.site.bend(bent(file))
+        here.site.bending |= bent(file)
         here.site.prepare()
         here.site.start()
         return _tried(here, "clock", lambda on: clock_jumps(on, count, file))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -29,6 +28,13 @@ def family(pid: int) -> list[psutil.Process]:
         return []
 
 
+def command_of(one: psutil.Process) -> str:
+    """Its command in one line; blank where it is gone."""
+    with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+        return " ".join(one.cmdline())
+    return ""
+
+
 def kill(process: subprocess.Popen[bytes]) -> None:
     """`kill -9` of it and of everything that it started; returns when all are gone."""
     everybody = family(process.pid)
@@ -42,15 +48,6 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 def kill_one(one: psutil.Process) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
         one.kill()
-
-
-def end(process: subprocess.Popen[bytes], within_s: float = 20) -> None:
-    """Ask it to end; what has not by then is killed."""
-    with contextlib.suppress(ProcessLookupError):
-        process.send_signal(signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(within_s)
-    kill(process)
 
 
 def _close(process: subprocess.Popen[bytes]) -> None:

@@ -50,7 +50,7 @@ def visit(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     """visit(path, language=, mode=, width=, script=, **context) opens a page as a reader with these choices.
 
     Every error in the console fails the test, except that the page itself may answer with the status expected, and
-    what is done on it with one of `also` (422: a form with faults).
+    what is done on it with one of `also` (422: a form with faults; a text: what the browser says of a broken line).
     """
     errors: list[str] = []
     contexts = []
@@ -63,7 +63,7 @@ def visit(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
         width: int = 1440,
         script: bool = True,
         status: int = 200,
-        also: tuple[int, ...] = (),
+        also: tuple[int | str, ...] = (),
         **more: Any,
     ) -> Any:
         context = chromium.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script, **more)
@@ -84,9 +84,9 @@ def visit(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     assert not errors
 
 
-def _note(errors: list[str], line: Any, address: str, status: int, also: tuple[int, ...]) -> None:
+def _note(errors: list[str], line: Any, address: str, status: int, also: tuple[int | str, ...]) -> None:
     announced = status != 200 and line.location.get("url") == address and str(status) in line.text
-    announced = announced or any(f"status of {one}" in line.text for one in also)
+    announced = announced or any((one if isinstance(one, str) else f"status of {one}") in line.text for one in also)
     if line.type == "error" and not announced:
         errors.append(line.text)
 

@@ -268,6 +268,17 @@ def test_the_line_comes_back_and_the_page_goes_on_by_itself(browse: Any) -> None
     assert stands(draft, "name") == "Quiet streets"
 
 
+def test_a_busy_site_is_told_from_a_broken_line_and_asked_again_when_it_says(browse: Any) -> None:
+    draft = begun()
+    page = ready(browse(draft.started_by, form(draft), expecting=("status of 503",)))
+    busy = {"status": 503, "headers": {"Retry-After": "1"}, "json": {"reasons": ["busy"], "retry_after": 1}}
+    page.route("**/save", lambda route: route.fulfill(**busy), times=1)
+    field(page, "name").fill("Quiet streets")
+    expect(page.locator("[data-save-state][data-state=busy]")).to_contain_text("Very many people are here just now")
+    expect(page.locator(SAVED)).to_contain_text("Saved")
+    assert stands(draft, "name") == "Quiet streets"
+
+
 def test_signed_out_while_typing_one_signs_in_again_and_nothing_is_lost(browse: Any, live_server: Any) -> None:
     draft = begun()
     page = ready(browse(draft.started_by, form(draft), expecting=("status of 401", "status of 403")))

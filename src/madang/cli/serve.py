@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -56,10 +57,11 @@ def run(args: argparse.Namespace) -> int:
 def serve(*, host: str, port: int, processes: int, grace_s: float, apply: bool, environment: Mapping[str, str]) -> int:
     """Prepare, then supervise; the exit code."""
     from madang.kernel import running
-    from madang.kernel.supervisor import Supervisor
+    from madang.kernel.supervisor import RELOAD, Supervisor
 
     own = [sys.executable, "-m", "madang.cli.main"]
     prepare = [*own, "migrate", "--quiet", *([] if apply else ["--check"])]
+    signal.signal(RELOAD, signal.SIG_IGN)  # told to replace what has not started yet: nothing to do
     try:
         with running.alone():
             if code := _prepare(prepare, environment):
@@ -130,7 +132,7 @@ def reload() -> int:
     from madang.kernel.supervisor import RELOAD
 
     before = running.state()
-    if before is None or not running.is_running():
+    if before is None or before.pid != running.holder():  # or it is only just starting
         tell(Reason("serve_not_running"))
         return CANNOT
     os.kill(before.pid, RELOAD)

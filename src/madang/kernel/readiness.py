@@ -1,5 +1,6 @@
 """Whether the platform can do its work at this moment: database, files, disk. Each question is a small one."""
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -7,10 +8,14 @@ from typing import Final
 
 from django.db import Error, connection
 
-from madang.kernel.datadir import data_dir, root
+from madang.kernel import files
+from madang.kernel.datadir import root
 
 LEAST_FREE: Final = 64 * 1024 * 1024
 """Bytes without which nothing shall be taken in: a filing with its attachments must not stop half-way."""
+
+NOBODYS: Final = "0" * 64
+"""The hash of no file: asking for it asks the store, and reads nothing."""
 
 
 def database() -> str:
@@ -26,17 +31,20 @@ def database() -> str:
 
 
 def store() -> str:
-    """Empty where a file can be written into the store, and taken away again; else what the system says."""
+    """Empty where the file store answers, and a file can be gathered for it; else what is wrong."""
     try:
-        handle, probe = tempfile.mkstemp(dir=data_dir() / "files", prefix=".probe-")
+        here = files.store()
+        with contextlib.suppress(files.NotKept):
+            here.size(NOBODYS)
+        handle, probe = tempfile.mkstemp(dir=here.aside(), prefix=".probe-")
         try:
             os.write(handle, b"probe")
             os.fsync(handle)
         finally:
             os.close(handle)
             os.unlink(probe)
-    except OSError as error:
-        return error.strerror or type(error).__name__
+    except (OSError, ValueError, files.StoreGone, files.DiskFull) as error:
+        return getattr(error, "strerror", None) or str(error) or type(error).__name__
     return ""
 
 

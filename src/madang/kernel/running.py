@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -78,29 +79,43 @@ def alone() -> Iterator[None]:
     """Hold the data folder as its one supervisor. Raises `AlreadyRunning`."""
     handle = os.open(_run() / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            found = state()
-            raise AlreadyRunning(found.pid if found else 0) from None
+        _take(handle)
+        os.ftruncate(handle, 0)
+        os.write(handle, str(os.getpid()).encode())
         yield
     finally:
         os.close(handle)
 
 
-def is_running() -> bool:
-    """Whether a supervisor holds this data folder now."""
+def _take(handle: int) -> None:
+    """Whoever only asks whether somebody runs holds the lock for a moment too: so it is tried more than once."""
+    for _ in range(10):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(0.02)
+    raise AlreadyRunning(holder())
+
+
+def holder() -> int:
+    """The process that holds this data folder as its supervisor now; 0 where none does."""
     try:
         handle = os.open(_run() / "lock", os.O_RDWR)
     except FileNotFoundError:
-        return False
+        return 0
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
+        told = os.read(handle, 20)
+        return int(told) if told.isdigit() else 0
     finally:
         os.close(handle)
-    return False
+    return 0
+
+
+def is_running() -> bool:
+    """Whether a supervisor holds this data folder now."""
+    return holder() != 0
 
 
 def state() -> State | None:

@@ -22,7 +22,8 @@ _WIDE = 5  # columns from which a table asks for a page on its side
 class About:
     """What the form itself does not say. `saved` and `made` are moments in words and in ISO 8601; `missing` sentences.
 
-    `files`: key -> names; `translations`: key -> (language in words, text, by machine).
+    `files`: key -> names; `translations`: key -> (language in words, text, by machine). `filed`: the number of the
+    receipt, where this is what was filed; `saved` and `made` are then the moment of its arrival.
     """
 
     uid: str
@@ -33,6 +34,7 @@ class About:
     saved: str
     made: str
     sample: bool
+    filed: str = ""
     missing: Sequence[str] = ()
     files: Mapping[str, Sequence[str]] = field(default_factory=dict)
     translations: Mapping[str, Sequence[tuple[str, str, bool]]] = field(default_factory=dict)
@@ -48,8 +50,10 @@ def paper_of(definition: Definition, state: FormState, about: About, language: s
         language=language,
         sample_note=words.said("paper.sample") if about.sample else "",
         parts=tuple(teller.parts()),
-        kicker=words.said("paper.kicker"),
-        footer=words.said("paper.footer", call=definition.id, uid=about.uid, revision=about.revision),
+        kicker=words.said("paper.filed_kicker" if about.filed else "paper.kicker"),
+        footer=words.said("paper.filed_footer", call=definition.id, number=about.filed)
+        if about.filed
+        else words.said("paper.footer", call=definition.id, uid=about.uid, revision=about.revision),
         made=about.made,
         sample_word=words.label("sample"),
     )
@@ -75,8 +79,9 @@ class _Teller:
             (said("place.applicant"), about.applicant),
             (said("place.track"), self.words.track(about.track) if about.track else ""),
             (said("paper.language"), about.language),
-            (said("paper.saved"), about.saved),
-            (said("paper.state"), told),
+            (said("paper.receipt"), about.filed),
+            (said("paper.arrived" if about.filed else "paper.saved"), about.saved),
+            (said("paper.state"), "" if about.filed else told),
         ]
         yield Facts(tuple(Row(label, (Words(value),)) for label, value in rows if value))
         if about.missing:

@@ -21,17 +21,21 @@ _KINDS = {
     kind.__name__: kind
     for kind in (
         blocks.Heading, blocks.Paragraph, blocks.Tiles, blocks.Facts, blocks.Bullets, blocks.Grid, blocks.Contents,
-        blocks.PageBreak,
+        blocks.Figure, blocks.PageBreak,
     )
 }  # fmt: skip
-"""Every kind of block but a picture, which is bytes and drawn elsewhere."""
 
 
 def as_json(paper: Paper) -> bytes:
-    """The paper as JSON. Raises `KeyError` for a picture."""
-    parts = [{"is": _KINDS[type(part).__name__].__name__, **dataclasses.asdict(part)} for part in paper.parts]
+    """The paper as JSON; of a picture its SVG as text."""
+    parts = [{"is": _KINDS[type(part).__name__].__name__, **_told(part)} for part in paper.parts]
     head = {one.name: getattr(paper, one.name) for one in dataclasses.fields(paper) if one.name != "parts"}
     return json.dumps({**head, "parts": parts}, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def _told(part: blocks.Block) -> dict[str, Any]:
+    told = dataclasses.asdict(part)
+    return told | {"svg": part.svg.decode()} if isinstance(part, blocks.Figure) else told
 
 
 def from_json(text: bytes) -> Paper:

@@ -1,10 +1,12 @@
 """Reading the installation's environment: flags, lists, the addresses of database, mail server and single sign-on."""
 
 import os
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 
 from madang.kernel import files, scanning
@@ -24,6 +26,16 @@ def flag(name: str) -> bool:
 def words(name: str, *, default: list[str]) -> list[str]:
     """A list separated by commas; the default when the variable is unset or empty."""
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()] or default
+
+
+def number(name: str, *, default: int, most: int) -> int:
+    """A whole number from 1 to `most`; the default when the variable is unset or empty."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1 to {most}, not {value!r}")
+    return int(value)
 
 
 def database(url: str, data: Path) -> dict[str, Any]:
@@ -57,6 +69,9 @@ def _sqlite(path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
+        # A thread of the web process keeps its connection. Opening one costs a millisecond; closing the last one writes
+        # the whole log back into the database, a third of the processor time of a small write.
+        "CONN_MAX_AGE": 60,
         "OPTIONS": {
             # IMMEDIATE: a writer waits for its turn at the start, instead of failing when it first writes.
             "transaction_mode": "IMMEDIATE",
@@ -69,26 +84,53 @@ def _sqlite(path: Path) -> dict[str, Any]:
 def mail(url: str, data: Path) -> dict[str, Any]:
     """Django's settings for a mail address; an empty one (or `file:`) writes mails into the data folder's `mail/`.
 
-    `smtp://user:password@host:port` plainly, `smtps://` over TLS from the start, `smtp+tls://` with STARTTLS.
+    `smtp://user:password@host:port` plainly, `smtps://` over TLS from the start, `smtp+tls://` with STARTTLS;
+    `console:` prints; `django:dotted.path.Backend?name=value` is any backend of Django: names in small letters are
+    arguments of the class, names in capitals are settings that it reads.
     """
     parts = urlsplit(url or "file:")
+    backends = "django.core.mail.backends"
+    common: dict[str, Any] = {"MAIL_OPTIONS": {}}
     if parts.scheme == "file":
-        return {
-            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
-            "EMAIL_FILE_PATH": str(data / "mail"),
-        }
+        return common | {"EMAIL_BACKEND": f"{backends}.filebased.EmailBackend", "EMAIL_FILE_PATH": str(data / "mail")}
+    if parts.scheme == "console":
+        return common | {"EMAIL_BACKEND": f"{backends}.console.EmailBackend"}
+    if parts.scheme == "django":
+        return _any_backend(parts.path, parts.query)
     if parts.scheme in {"smtp", "smtps", "smtp+tls"}:
-        return {
-            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        return common | {
+            "EMAIL_BACKEND": f"{backends}.smtp.EmailBackend",
             "EMAIL_HOST": parts.hostname or "localhost",
             "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 25),
             "EMAIL_HOST_USER": unquote(parts.username or ""),
             "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
             "EMAIL_USE_SSL": parts.scheme == "smtps",
             "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
-            "EMAIL_TIMEOUT": 20,
+            "EMAIL_TIMEOUT": 30,
         }
-    raise ImproperlyConfigured(f"MADANG_MAIL_URL: {parts.scheme!r} is none of smtp, smtps, smtp+tls and file")
+    raise ImproperlyConfigured(
+        f"MADANG_MAIL_URL: {parts.scheme!r} is none of smtp, smtps, smtp+tls, file, console and django"
+    )
+
+
+def _any_backend(path: str, query: str) -> dict[str, Any]:
+    try:
+        import_module(path.rpartition(".")[0])
+    except (ImportError, ValueError) as error:
+        raise ImproperlyConfigured(f"MADANG_MAIL_URL: there is no backend {path!r} here: {error}") from error
+    given = {name: _value(value) for name, value in parse_qsl(query, keep_blank_values=True)}
+    for name in given:
+        if name.isupper() and hasattr(global_settings, name) and not name.startswith("EMAIL_"):
+            raise ImproperlyConfigured(f"MADANG_MAIL_URL: {name} is a setting of Django's, not of a mail backend")
+    options = {name: value for name, value in given.items() if not name.isupper()}
+    return {"EMAIL_BACKEND": path, "MAIL_OPTIONS": options} | {n: v for n, v in given.items() if n.isupper()}
+
+
+def _value(text: str) -> str | int | bool:
+    """`25` is a number, `true` and `false` are a choice, everything else is text."""
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if text.isascii() and text.isdigit() else text
 
 
 def oidc() -> dict[str, Any]:

@@ -8,6 +8,7 @@ is told to end it takes no new connection, finishes what it has begun, and ends.
 import gc
 import logging
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable
@@ -22,6 +23,8 @@ from madang.kernel.children import TAKE_NO_MORE, end_with_parent, take_no_more, 
 
 APPLICATION: Final = "madang.site.asgi:application"
 BACKLOG: Final = 1024
+MOST_CONNECTIONS: Final = 16_384
+"""Open at once in one process. Idle ones count, and whoever comes beyond them is not read, so not even stamped."""
 
 
 class OneProcess(MPServer):
@@ -32,7 +35,12 @@ class OneProcess(MPServer):
 
     def __init__(self, socket: int) -> None:
         super().__init__(
-            APPLICATION, interface=Interfaces.ASGINL, websockets=False, log_level=LogLevels.warning, backlog=BACKLOG
+            APPLICATION,
+            interface=Interfaces.ASGINL,
+            websockets=False,
+            log_level=LogLevels.warning,
+            backlog=BACKLOG,
+            backpressure=MOST_CONNECTIONS,
         )
         self._socket = socket
 
@@ -60,7 +68,17 @@ def _warm() -> None:
     _ = get_resolver().url_patterns
 
 
+def _room_for_connections() -> None:
+    """As many open files as this process may have: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + 1024
+    most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def main() -> None:
+    _room_for_connections()
     gc.disable()  # until everything is loaded: what is there then stays, and need not be searched again
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     listener = int(sys.argv[1])

@@ -8,13 +8,21 @@
 | MADANG_CLAMAV | ClamAV's clamd for what is handed in: `host:port` or `unix:/path` | none |
 | MADANG_HOSTS | host names that this site answers to, separated by commas | 127.0.0.1, localhost |
 | MADANG_HTTPS | readers come over https: secure cookies, HSTS | off |
-| MADANG_CLIENT_HEADER | the header by which the operator's own proxy tells the reader's address (X-Real-IP) | none |
+| MADANG_PROXIES | the operator's own proxies: addresses, networks, or `unix` for a socket file | this machine |
+| MADANG_CLIENT_HEADER | the header by which such a proxy tells the reader's address (X-Real-IP) | none |
+| MADANG_ARRIVAL_HEADER | the header by which such a proxy tells when the request came to it (X-Request-Start) | none |
+| MADANG_WEB_THREADS | pages and forms that one web process works on at once | 2 on SQLite, 4 on PostgreSQL |
+| MADANG_WEB_WRITERS | of these, how many may be forms | 1 on SQLite, else all |
+| MADANG_WEB_WRITES_PER_MINUTE | what one signed-in person may send to one web process | 600 |
 | MADANG_DEBUG | Django's debug pages and unhashed static files; never in public | off |
 | MADANG_OPERATOR_IS_GOVERNMENT | show the line "official site of the Korean government" | off |
 | MADANG_SOURCE_ADDRESS | where this installation's source code can be had, for the footer | none |
 | MADANG_SITE_ADDRESS | the address that links in mails begin with | http://127.0.0.1:8000 |
-| MADANG_MAIL_URL | `smtp://user:password@host:port` (`smtps`, `smtp+tls`), or `file:` (MADANG_DATA/mail) | file: |
+| MADANG_MAIL_URL | `smtp://user:password@host:port` (smtps, smtp+tls), `file:`, `console:`, `django:CLASS` | file: |
 | MADANG_MAIL_FROM | the sender of mails | Madang <madang@localhost> |
+| MADANG_MAIL_RETURN | the address to which mail servers send back what they cannot deliver | the sender |
+| MADANG_MAIL_BOUNCES | a Maildir with what comes back, read by the worker | none |
+| MADANG_MAIL_HELD | templates whose mails the office releases, separated by commas (`alert,draft-reminder`) | none |
 | MADANG_OIDC_ISSUER | single sign-on by OpenID Connect: the issuer's address | none |
 | MADANG_OIDC_CLIENT_ID, MADANG_OIDC_CLIENT_SECRET | this site's name and secret at the issuer | none |
 | MADANG_OIDC_NAME | the issuer's name on the button | its host name |
@@ -29,7 +37,19 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.kernel import keys
 from madang.kernel.datadir import data_dir, private
-from madang.site.environment import database, file_store, flag, mail, oidc, scanner, sso_origins, translator, words
+from madang.site.environment import (
+    database,
+    file_store,
+    flag,
+    mail,
+    number,
+    oidc,
+    scanner,
+    sso_origins,
+    translator,
+    words,
+)
+from madang.web.door.proxies import LOCAL
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = data_dir()
@@ -64,6 +84,7 @@ INSTALLED_APPS = [
     "madang.apps.accounts",
     "madang.apps.directory",
     "madang.apps.calls",
+    "madang.apps.outbox",
     "madang.apps.enquiries",
     "madang.apps.applications",
     "madang.apps.decisions",
@@ -126,8 +147,11 @@ SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 
-# Whose attempts are counted: the connection's address, or what the operator's own proxy says and nobody else may set.
-ALLAUTH_TRUSTED_CLIENT_IP_HEADER = os.environ.get("MADANG_CLIENT_HEADER", "") or None
+# Whose attempts are counted: the address of the request. The door has put the one there that a proxy of the operator's
+# told (`web/door/proxies.py`), and has taken the headers of everybody else away.
+PROXIES = words("MADANG_PROXIES", default=list(LOCAL))
+CLIENT_HEADER = os.environ.get("MADANG_CLIENT_HEADER", "")
+ARRIVAL_HEADER = os.environ.get("MADANG_ARRIVAL_HEADER", "")
 
 # allauth: one door, an address and a code; a password for those who have set one (ADR 13).
 CODE = {"numeric": True, "length": 8, "dashed": True}  # digits: they are typed on every keyboard, whatever its script
@@ -157,18 +181,21 @@ ACCOUNT_FORMS = {
     "confirm_password_reset_code": "madang.web.account.forms.PasswordCode",
 }
 # For one address of a mailbox (`key`) tight, for one address of a network wide: a city hall, a university or a whole
-# provider may stand behind one, and everybody files on the same afternoon.
+# provider may stand behind one, and everybody files on the same afternoon. Three hundred may sign up and sign in within
+# a minute; what such an address may have sent to mailboxes is bounded by the hour too.
 ACCOUNT_RATE_LIMITS = {
-    "login": "300/m/ip",
-    "login_failed": "100/m/ip,5/5m/key",
-    "request_login_code": "200/m/ip,3/m/key,20/h/key",
-    "signup": "200/m/ip",
-    "reset_password": "100/m/ip,3/m/key,20/h/key",
-    "reset_password_from_key": "100/m/ip",
+    "login": "1000/m/ip",
+    "login_failed": "300/m/ip,5/5m/key",
+    "request_login_code": "1000/m/ip,3000/h/ip,3/m/key,20/h/key",
+    "signup": "1000/m/ip",
+    "reset_password": "300/m/ip,3/m/key,20/h/key",
+    "reset_password_from_key": "300/m/ip",
     "confirm_email": "1/10s/key",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
     "manage_email": "10/m/user",
+    "ask_for_paper": "30/h/user",  # each sends a mail to whatever address
+    "hand_over_paper": "120/h/key",  # of one link
 }
 SOCIALACCOUNT_ADAPTER = "madang.web.account.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = oidc()
@@ -181,7 +208,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Madang"
 MFA_TOTP_TOLERANCE = 1
-MFA_RATE_LIMITS = {"webauthn_login": "200/m/ip"}
+MFA_RATE_LIMITS = {"webauthn_login": "1000/m/ip"}
 USERSESSIONS_TRACK_ACTIVITY = True
 
 # The versions of the texts that people consent to. A changed text gets a new version, and is asked for again.
@@ -195,6 +222,10 @@ EMAIL_BACKEND = MAIL.pop("EMAIL_BACKEND")
 globals().update(MAIL)
 DEFAULT_FROM_EMAIL = os.environ.get("MADANG_MAIL_FROM", "") or "Madang <madang@localhost>"
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >") or "localhost"
+MAIL_RETURN = os.environ.get("MADANG_MAIL_RETURN", "")
+MAIL_BOUNCES = os.environ.get("MADANG_MAIL_BOUNCES", "")
+MAIL_HELD = frozenset(words("MADANG_MAIL_HELD", default=[]))
+MAIL_PER_CONNECTION = 100  # servers commonly end a connection after some hundred
 
 # --- Machine translation ----------------------------------------------------------------------------------------------
 
@@ -216,6 +247,13 @@ FILE_UPLOAD_TEMP_DIR = private(DATA / "cache" / "uploads")  # not /tmp, which ma
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- Places in a web process (web/door/plan.py) --------------------------------------------------------------------
+
+ON_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+WEB_THREADS = number("MADANG_WEB_THREADS", default=2 if ON_SQLITE else 4, most=64)
+WEB_WRITERS = min(WEB_THREADS, number("MADANG_WEB_WRITERS", default=1 if ON_SQLITE else WEB_THREADS, most=64))
+WEB_WRITES_PER_MINUTE = number("MADANG_WEB_WRITES_PER_MINUTE", default=600, most=1_000_000)
 
 # --- Languages and time ---------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("madang.web.public.urls")),
     path("", include("madang.web.account.urls")),
     path("", include("madang.web.applicant.urls")),
+    path("", include("madang.web.partner.urls")),
     path("office/", include("madang.web.office.urls")),
     path("account/", include("allauth.urls")),
 ]

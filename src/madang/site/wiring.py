@@ -1,11 +1,14 @@
 """Who hears what, and what the worker does: the one page that says so."""
 
+from django.conf import settings
+
 from madang.apps.accounts import tasks as accounts
 from madang.apps.applications import tasks as applications
 from madang.apps.calls.commands import tell_alerts
 from madang.apps.calls.events import DefinitionPublished
 from madang.apps.directory.events import HandedOver, OrganisationsMerged
 from madang.apps.enquiries import tasks as enquiries
+from madang.apps.outbox import tasks as outbox
 from madang.kernel import files, mail, outages, sealing, worker
 from madang.kernel.events import listen
 
@@ -17,7 +20,9 @@ def connect() -> None:
     worker.every(2, "outages", watch.write)
     worker.every(1, "mail", mail.deliver_due)
     worker.every(3600, "files-left-aside", files.sweep)
-    worker.every(sealing.SEAL_EVERY_S, "seal", sealing.seal)
+    worker.every(sealing.SEAL_EVERY_S, "seal", sealing.seal, alone=True)
+    if settings.MAIL_BOUNCES:
+        worker.every(60, "bounces", outbox.take_bounces)
 
     listen(DefinitionPublished, applications.follow_amendment)
     listen(DefinitionPublished, applications.tell_new_deadline)
@@ -27,6 +32,7 @@ def connect() -> None:
     worker.every(300, "new-deadlines", applications.tell_new_deadlines)
     worker.every(300, "draft-handovers-and-merges", applications.catch_up)
     worker.every(300, "draft-reminders", applications.remind)
+    worker.every(3600, "abandoned-uploads", applications.end_uploads)
 
     listen(HandedOver, enquiries.take_over)
     listen(OrganisationsMerged, enquiries.follow_merge)

@@ -4,14 +4,11 @@ A press counts by this moment and by no other: what happens to it afterwards is 
 """
 
 import datetime as dt
-from typing import Final
 
 from django.http import HttpRequest
 
 from madang.kernel.clock import now
-
-ARRIVED_AT: Final = "madang.arrived_at"
-"""The key in the ASGI scope: a moment in UTC."""
+from madang.web.door.asgi import ARRIVED_AT as ARRIVED_AT  # the key in the ASGI scope: a moment in UTC
 
 
 def arrived_at(request: HttpRequest) -> dt.datetime:

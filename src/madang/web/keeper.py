@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Final
 
+from madang.web.door.asgi import FOR_MANY
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -170,6 +172,8 @@ class Keeper:
         until = self._clock() + SECONDS  # of what it shows: counted from before it was read
         dropped = (b"if-none-match", b"if-modified-since", b"accept-encoding")
         asked = {**scope, "method": "GET", "headers": [one for one in scope["headers"] if one[0] not in dropped]}
+        if not scope.get("query_string"):
+            asked[FOR_MANY] = True
         said: list[Message] = []
 
         async def send(message: Message) -> None:

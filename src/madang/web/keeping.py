@@ -56,9 +56,21 @@ def reads(header: str, languages: str) -> Reader | None:
     cookies = parse_cookie(header) if header else {}
     if settings.SESSION_COOKIE_NAME in cookies or MESSAGES_COOKIE in cookies:
         return None
+    return _reader(cookies, languages)
+
+
+def speaks(header: str, languages: str, own: str) -> tuple[str, str]:
+    """Language and mode of any reader, for the door's own answers; `own` is the language of whoever is signed in."""
+    cookies = parse_cookie(header) if header else {}
+    reader = _reader(cookies, languages)
+    is_own = settings.LANGUAGE_COOKIE_NAME not in cookies and own in dict(settings.LANGUAGES)
+    return own if is_own else reader.language, reader.mode
+
+
+def _reader(cookies: dict[str, str], languages: str) -> Reader:
     mode = cookies.get(MODE_COOKIE, "")
     chosen = cookies.get(settings.LANGUAGE_COOKIE_NAME, "")
-    return Reader(_language(chosen[:32], languages), mode if mode in MODES else MODES[0])
+    return Reader(_language(chosen[:32], languages[:512]), mode if mode in MODES else MODES[0])
 
 
 @lru_cache(maxsize=512)

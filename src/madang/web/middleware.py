@@ -18,6 +18,7 @@ from madang.core.reasons import Reason
 from madang.kernel import files
 from madang.kernel.clock import unix
 from madang.kernel.commands import Refused
+from madang.web.door.asgi import KNOWN
 from madang.web.reasons import told
 
 log = logging.getLogger(__name__)
@@ -103,7 +104,9 @@ class Person:
         elif is_person(request.user):
             self._speak(request)
             self._notice(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        self._tell(request)
+        return response
 
     def process_template_response(self, request: HttpRequest, response: Any) -> Any:
         """allauth answers 200 to a form with faults; here that is 422, as everywhere in this house."""
@@ -112,6 +115,12 @@ class Person:
             if any(getattr(context.get(name), "errors", None) for name in ("form", "verify_form", "webauthn_form")):
                 response.status_code = 422
         return response
+
+    def _tell(self, request: HttpRequest) -> None:
+        """The door shall know whose session this is: the one that came, or the one that a sign-in has just begun."""
+        scope = getattr(request, "scope", None)
+        if scope is not None and is_person(request.user) and (session := request.session.session_key):
+            scope[KNOWN] = session, request.user.uid, request.user.language
 
     def _speak(self, request: HttpRequest) -> None:
         language = request.user.language

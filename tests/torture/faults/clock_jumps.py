@@ -1,33 +1,31 @@
 """The machine's clock is set by an hour, forward and back, around a deadline: presses are judged by the steady time.
 
-The web processes run under libfaketime, whose file says by how much their clock is wrong.
+The platform runs under libfaketime, whose file says by how much the machine's clock is wrong.
 """
 
 from __future__ import annotations
 
-import asyncio
+import os
+import time
 from pathlib import Path
 from typing import Final
 
 from tests.torture.applicant import Browser, Filed, Told, Who, unclear
-from tests.torture.client import Answer
-from tests.torture.faults.deadline import next_closing, wall
+from tests.torture.client import Answer, gathered
+from tests.torture.faults.deadline import closing_soon
 from tests.torture.figures import Figures
 from tests.torture.ground import Ground
 from tests.torture.waiting import moment
 
 LIBRARY: Final = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 JUMPS: Final = ("+3600", "-3600", "+0")
-PREPARED_S: Final = 20
-BEFORE_S: Final = 5
+READ_EVERY_S: Final = 1
+"""How often the library reads its file: each time would cost a file for each look at the clock."""
+SLEEPS: Final = Path(__file__).parents[1] / "bent"
 
 
 def missing() -> str:
     """Why this cannot be tried here; blank where it can."""
-    from madang.kernel import clock
-
-    if not hasattr(clock, "steady_ns"):
-        return "the platform has no steady clock yet"
     return "" if LIBRARY.exists() else "libfaketime is not installed"
 
 
@@ -37,42 +35,45 @@ def bent(file: Path) -> dict[str, str]:
     return {
         "LD_PRELOAD": str(LIBRARY),
         "FAKETIME_TIMESTAMP_FILE": str(file),
-        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_CACHE_DURATION": str(READ_EVERY_S),
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "PYTHONPATH": os.pathsep.join([str(SLEEPS), *filter(None, [os.environ.get("PYTHONPATH")])]),
     }
 
 
 async def clock_jumps(ground: Ground, count: int, file: Path) -> Figures:
     """`count` presses after each jump before the deadline, and as many after each jump after it."""
-    figures, call, told = ground.figures("clock jumps", 2 * len(JUMPS)), ground.call("clock"), Told()
-    closing = next_closing(PREPARED_S)
-    everybody = iter(await ground.people(call, 2 * count * len(JUMPS), complete=True, closes=wall(closing)))
-    filed: list[Filed] = []
-    await moment(closing - BEFORE_S)
+    figures, told = ground.figures("clock jumps", 2 * len(JUMPS)), Told()
+    before_s = 8 + 3 * count  # time for all presses before the deadline
+    call, closing, people = await closing_soon(ground, "clock", 2 * count * len(JUMPS), before_s)
+    everybody, accepted = iter(people), list[tuple[Browser, dict[str, str]]]()
+    await moment(closing - before_s)
     for jump in JUMPS:
-        file.write_text(jump + "\n")
-        pressing = [_pressed(ground, next(everybody), told) for _ in range(count)]
-        for browser, answer in await asyncio.gather(*pressing):
-            figures.must(answer.sent_at < closing + 1, "the presses before the deadline came too late to judge")
-            figures.must(
-                answer.status == 200, f"in time, clock {jump} s: answered {answer.status} {answer.text[:200]!r}"
-            )
+        for browser, answer in await _pressed(ground, [next(everybody) for _ in range(count)], told, file, jump):
+            figures.must(answer.sent_at < closing + 1, "too slow a machine: a press before the deadline was late")
+            figures.must(answer.status == 200, f"in time, clock {jump} s: {answer.status} {answer.text[:200]!r}")
             if answer.status == 200:
-                pressed = answer.json()
-                receipt = await browser.receipt(pressed)
-                filed.append(Filed(browser.who.draft, pressed["receipt"], receipt, {}, {}, browser.who.address))
+                accepted.append((browser, answer.json()))
     await moment(closing + 1.1)
     for jump in JUMPS:
-        file.write_text(jump + "\n")
-        pressing = [_pressed(ground, next(everybody), told) for _ in range(count)]
-        for browser, answer in await asyncio.gather(*pressing):
+        for browser, answer in await _pressed(ground, [next(everybody) for _ in range(count)], told, file, jump):
             figures.must(answer.status == 422, f"late, clock {jump} s: {answer.status} {answer.text[:200]!r}")
             if why := unclear(answer, browser.who.language):
                 figures.wrong.append(f"unclear: {why}")
+    filed = [
+        Filed(browser.who.draft, pressed["receipt"], await browser.receipt(pressed), {}, {}, browser.who.address)
+        for browser, pressed in accepted
+    ]
     await ground.audit(figures, call, filed)
     return figures
 
 
-async def _pressed(ground: Ground, who: Who, told: Told) -> tuple[Browser, Answer]:
-    browser = Browser(ground.site, who, told)
-    return browser, await browser.press(who.revision)
+async def _pressed(ground: Ground, some: list[Who], told: Told, file: Path, jump: str) -> list[tuple[Browser, Answer]]:
+    """Set the clock, then let them press at once."""
+    aside = file.with_suffix(".new")
+    aside.write_text(jump + "\n")
+    aside.replace(file)
+    await moment(time.time() + READ_EVERY_S + 0.1)
+    browsers = [Browser(ground.site, who, told) for who in some]
+    answers = await gathered(*(browser.press(browser.who.revision) for browser in browsers))
+    return list(zip(browsers, answers, strict=True))

@@ -28,7 +28,7 @@ SEOUL: Final = ZoneInfo("Asia/Seoul")
 AT_ONE_DEADLINE: Final = 200
 BESIDE_S: Final = 4.0
 """Presses are sent from so many seconds before the end to as many after it."""
-PREPARED_S: Final = 20
+PREPARED_S: Final = 8
 """A round's call closes no sooner than so many seconds after it is made: its drafts must be written first."""
 WAITS_S: Final = 0.003
 """Between the client's clock and the platform's: both read the same machine."""
@@ -49,6 +49,20 @@ def next_closing(in_s: float) -> int:
     return (int(time.time() + in_s) // 60 + 1) * 60
 
 
+async def closing_soon(ground: Ground, fault: str, count: int, before_s: float) -> tuple[str, int, list[Who]]:
+    """A call with so many complete drafts, its closing, and who they are, at least `before_s` before it.
+
+    Where this machine was too slow for that, another one that closes later.
+    """
+    prepared_s = PREPARED_S + count / 20
+    while True:
+        call, closing = ground.call(fault), next_closing(prepared_s)
+        everybody = await ground.people(call, count, complete=True, closes=wall(closing))
+        if time.time() < closing - before_s:
+            return call, closing, everybody
+        prepared_s *= 2
+
+
 def wall(at: float) -> str:
     return f"{dt.datetime.fromtimestamp(at, SEOUL):%Y-%m-%d %H:%M}"
 
@@ -56,12 +70,10 @@ def wall(at: float) -> str:
 async def deadline(ground: Ground, count: int) -> Figures:
     """`count` presses, so many at each deadline."""
     figures, told = ground.figures("presses around the deadline", count), Told()
-    late, last_turn_s = 0, 0.0
+    late, last_turn_s, longest_s = 0, 0.0, 0.0
     for left in range(count, 0, -AT_ONE_DEADLINE):
         some = min(left, AT_ONE_DEADLINE)
-        call, closing = ground.call("deadline"), next_closing(PREPARED_S + some / 20)
-        everybody = await ground.people(call, some, complete=True, closes=wall(closing))
-        figures.must(time.time() < closing - BESIDE_S, "the drafts were not ready before the deadline")
+        call, closing, everybody = await closing_soon(ground, "deadline", some, BESIDE_S + 1)
         pressed = await _around(ground, call, closing, everybody, told)
         filed = [filed for one in pressed if (filed := await _judged(figures, closing, one))]
         before = figures.acknowledged
@@ -70,9 +82,11 @@ async def deadline(ground: Ground, count: int) -> Figures:
         late += some - len(filed)
         turns = [one.answer.heard_at - closing - 1 for one in pressed if one.answer.status == 200]
         last_turn_s = max([last_turn_s, *turns])
+        longest_s = max([longest_s, *(one.answer.heard_at - one.answer.sent_at for one in pressed)])
     ground.clear(figures, told)
     figures.notes.append(
-        f"{late} late ones refused; the last turn of one in time came {last_turn_s:.1f} s after the end"
+        f"{late} late ones refused; turns came up to {longest_s:.1f} s after the press, "
+        f"{last_turn_s:.1f} s after the end"
     )
     return figures
 
@@ -81,7 +95,7 @@ async def _around(ground: Ground, call: str, closing: int, everybody: list[Who],
     """Everybody is connected beforehand, and presses at a moment of their own."""
     browsers = [Browser(ground.site, who, told) for who in everybody]
     for browser in browsers:
-        await browser.connection.open(ground.site.port())
+        await browser.connection.open(ground.site.port)
     end = closing + 1
     moments = [end + ground.chance.uniform(-BESIDE_S, BESIDE_S) for _ in browsers]
     holding = _holding(ground, call, end)

@@ -48,9 +48,8 @@ def _kill_web(ground: Ground, figures: Figures, _: list[Who]) -> None:
     figures.restarts_s.append(ground.site.kill_web(ground.chance))
 
 
-def _kill_worker(ground: Ground, _figures: Figures, _: list[Who]) -> None:
-    ground.site.kill_worker()
-    ground.site.start_worker()
+def _kill_worker(ground: Ground, figures: Figures, _: list[Who]) -> None:
+    figures.restarts_s.append(ground.site.kill_worker())
 
 
 def _kill_database(ground: Ground, figures: Figures, half: list[Who]) -> None:

@@ -23,11 +23,10 @@ async def mail_gone(ground: Ground, count: int) -> Figures:
         await asyncio.to_thread(gone)
         await everybody_files(ground.site, half, told, filed, at_once=4)
     figures.must(not told.lost and not told.statuses, "somebody who filed noticed")
-    await asyncio.to_thread(ground.site.kill_worker)  # in the middle of a mail, as it may be
-    await asyncio.to_thread(ground.mailbox.open)
-    for _ in range(2):  # the second time nothing may be left
-        await asyncio.to_thread(told_by, "later", ground.site.environment, {"seconds": LATER_S})
-    ground.site.start_worker()
+    with ground.site.without_worker():  # killed in the middle of a mail, as it may be
+        await asyncio.to_thread(ground.mailbox.open)
+        for _ in range(2):  # the second time nothing may be left
+            await asyncio.to_thread(told_by, "later", ground.site.environment, {"seconds": LATER_S})
     arrived = Counter(number for mail in ground.mailbox.mails for one in filed if (number := one.number) in mail)
     figures.must(
         set(arrived) == {one.number for one in filed}, f"{len(arrived)} mails arrived for {len(filed)} filings"

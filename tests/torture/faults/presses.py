@@ -37,7 +37,7 @@ async def _fourfold(ground: Ground, who: Who, lines: list[Connection], told: Tol
     browsers = [Browser(ground.site, who, told) for _ in lines]
     for browser, line in zip(browsers, lines, strict=True):
         browser.connection = line
-        await line.open(ground.site.port())
+        await line.open(ground.site.port)
     answers: list[Answer] = await asyncio.gather(*(browser.press(who.revision) for browser in browsers))
     figures.must(all(one.status == 200 for one in answers), f"{who.draft}: answered {[one.status for one in answers]}")
     said = {one.text for one in answers}

@@ -290,7 +290,7 @@ def _particulars(*, email: str, language: str, zone: str, name: str) -> list[Rea
         validate_email(email)
     except ValidationError:
         reasons.append(Reason("not_an_address", {"given": email[:80]}))
-    if language and language not in dict(settings.LANGUAGES):
+    if language and not rules.is_language(language):
         reasons.append(Reason("no_such_language", {"language": language[:20]}))
     if zone and zone not in available_timezones():
         reasons.append(Reason("no_such_zone", {"zone": zone[:80]}))

@@ -1,8 +1,10 @@
 """Who holds which role, as predicates for every room, and the rights around accounts themselves."""
 
+import re
 import unicodedata
 from typing import Any, Final
 
+from babel import Locale, UnknownLocaleError
 from django.db.models import QuerySet
 from rules import predicate
 
@@ -17,6 +19,19 @@ BIDI: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI",
 def has_controls(name: str) -> bool:
     """Whether a name holds what cannot be seen: control characters, half characters, turns of direction."""
     return any(unicodedata.category(char) in ("Cc", "Cs") or unicodedata.bidirectional(char) in BIDI for char in name)
+
+
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+
+
+def is_language(tag: str) -> bool:
+    """Whether this names a language: `vi`, `zh-Hant`, `pt-BR`. It need not be one that the site speaks: its words come
+    in the language that is nearest then, and those of a call in this one.
+    """
+    try:
+        return len(tag) <= 10 and bool(_LANGUAGE.fullmatch(tag)) and bool(Locale.parse(tag, sep="-"))
+    except (UnknownLocaleError, ValueError):
+        return False
 
 
 def role(name: Role, *, of: str = "") -> Any:

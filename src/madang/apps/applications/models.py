@@ -366,3 +366,31 @@ class LateAdmission(models.Model):
 
     def __str__(self) -> str:
         return self.uid
+
+
+class Upload(models.Model):
+    """A file that comes in pieces. What has come lies in the spool (`madang.kernel.spool`); its length is the truth.
+
+    When the last byte is there the file is attached like any other, and `file` is what stands in the draft; `reasons`
+    (code, parameters) where it was refused. Its state is one of `madang.core.lifecycle.upload.STATES`.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="uploads")
+    key = models.CharField(max_length=250)
+    name = models.CharField(max_length=255)  # as handed in, on one line
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, blank=True)  # as the sender says it; empty where nothing was said
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=20, default="open")
+    file = models.ForeignKey(DraftFile, null=True, on_delete=models.PROTECT, related_name="+")
+    reasons = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["started_at", "id"]
+        indexes = [models.Index(fields=["state", "started_at"], name="upload_state_started")]
+
+    def __str__(self) -> str:
+        return self.uid

@@ -26,9 +26,11 @@ from madang.apps.applications.models import (
     DraftMember,
     Filing,
     LateAdmission,
+    PaperRequest,
     PreviousRound,
     ReceptionBatch,
     Translation,
+    Upload,
 )
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import current_definition, definition_of
@@ -36,15 +38,20 @@ from madang.core.callspec.places import name_of_place
 from madang.core.deciding import case
 from madang.core.deciding.case import Case
 from madang.core.form import Entered, FileFacts, FormState, Typed, review
+from madang.core.form.differences import Attached, Form
+from madang.core.form.filed import entered_of as refilled
+from madang.core.form.filed import numbered, stands
 from madang.core.form.keys import Keys
 from madang.core.lifecycle.draft import DISCARDED, STATES, WRITABLE
 from madang.core.lifecycle.late_admission import ADMITTED
 from madang.core.lifecycle.late_admission import OPEN as LATE_OPEN
+from madang.core.lifecycle.upload import OPEN as UPLOAD_OPEN
 from madang.kernel.clock import now
 from madang.kernel.outages import Outage
 from madang.kernel.outages import standing as outages_between
 from madang.kernel.permissions import may, visible_to
 from madang.kernel.prepared import Prepared
+from madang.kernel.tokens import token_hash
 from madang.papers import classifications
 
 Moment = dt.datetime | dt.date
@@ -178,6 +185,15 @@ class Translated:
     stale: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A filed revision: `standing`, `replaced` or `withdrawn`, and since when it stands no longer."""
+
+    filing: Filing
+    state: str
+    until: dt.datetime | None
+
+
 def with_everything(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
     """Drafts with call, definition and organisation, in the same statement."""
     return drafts.select_related("call", "version", "organisation").defer("version__data", "call__search_text")
@@ -190,6 +206,15 @@ def draft_of(person: Any, uid: str) -> Draft | None:
 
 
 _BY_UID: Prepared[Draft] = Prepared(lambda uid: with_everything(Draft.objects.filter(uid=uid)), str)
+
+
+def bare_draft_of(person: Any, uid: str) -> Draft | None:
+    """The same without anything but its names: for a command, which reads and locks it itself. Statements as there."""
+    found = _BARE_BY_UID.first(uid)
+    return found if found is not None and may(person, rules.READ_DRAFT, found) else None
+
+
+_BARE_BY_UID: Prepared[Draft] = Prepared(lambda uid: Draft.objects.filter(uid=uid), str)
 
 
 def typed_of(stored: Any) -> Typed:
@@ -327,12 +352,13 @@ def _sets(chosen: tuple[tuple[str, str], ...], sample: bool) -> dict[str, tuple[
     return {role: (*one.ids, *guests) if one.kind == "country" else one.ids for role, one in sets.items()}
 
 
-def changes_since(draft: Draft, revision: int) -> list[Changed]:
+def changes_since(draft: Draft, revision: int, until: int | None = None) -> list[Changed]:
     """What others (and oneself elsewhere) have changed after a revision, the last value of each place. One statement.
 
-    Of a place with files the names that stand there now are told.
+    `until`: the last revision that is looked at. Of a place with files the names that stand there now are told.
     """
     rows = DraftChange.objects.filter(draft=draft, revision__gt=revision).select_related("by")
+    rows = rows.filter(revision__lte=until) if until is not None else rows
     last = {row.key: row for row in rows.order_by("revision", "pk")}
     return [Changed(row.key, typed_of(row.typed), row.revision, row.by.shown, row.at) for row in last.values()]
 
@@ -395,6 +421,23 @@ def files_of(draft: Draft) -> dict[str, list[DraftFile]]:
     return dict(found)
 
 
+def paper_requests(draft: Draft) -> list[PaperRequest]:
+    """Every link that a partner was sent, the newest first, with what came by it. Two statements."""
+    return list(draft.paper_requests.select_related("asked_by").prefetch_related("files"))
+
+
+def partners_of(requests: Collection[int]) -> dict[int, str]:
+    """Link -> what the partner is called, in the applicant's words. One statement."""
+    return dict(PaperRequest.objects.filter(pk__in=requests).values_list("pk", "partner"))
+
+
+def paper_request_of(token: str) -> PaperRequest | None:
+    """The link of this token, with its draft's call, definition and organisation. One statement."""
+    rows = PaperRequest.objects.select_related("asked_by", "draft__call", "draft__version", "draft__organisation")
+    rows = rows.defer("draft__version__data", "draft__call__search_text")
+    return rows.filter(token_sha256=token_hash(token)).first() if token.isascii() else None
+
+
 def people_of(draft: Draft) -> list[DraftMember]:
     """Who writes in the draft now. One statement."""
     return _PEOPLE.all(draft.pk)
@@ -409,6 +452,16 @@ def open_invitations(draft: Draft) -> list[DraftInvitation]:
     """Invitations that can still be accepted. One statement."""
     rows = draft.invitations.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now())
     return list(rows.select_related("invited_by"))
+
+
+def abandoned_uploads(before: dt.datetime) -> QuerySet[Upload]:
+    """Begun before this moment and still open; whether anything came since, the spool knows."""
+    return Upload.objects.filter(state=UPLOAD_OPEN, started_at__lt=before)
+
+
+def open_uploads(uids: Collection[str]) -> set[str]:
+    """Which of these are under way."""
+    return set(Upload.objects.filter(uid__in=uids, state=UPLOAD_OPEN).values_list("uid", flat=True))
 
 
 def translations_of(draft: Draft, revisions: Mapping[str, int] | None = None) -> list[Translated]:
@@ -471,15 +524,26 @@ def filings_of(draft: Draft) -> list[Filing]:
 def filing_of(number: str, revision: int | None = None) -> Filing | None:
     """The filing of a receipt's number, of whatever state; without a revision the last one. One statement.
 
-    For anybody who has the number: what may be told of it is the caller's affair.
+    Without the form. For anybody who has the number: what may be told of it is the caller's affair.
     """
     rows = Filing.objects.filter(draft__number=number).select_related("draft__call", "version").order_by("-revision")
+    rows = rows.defer("form", "version__data", "draft__call__search_text")
     return (rows.filter(revision=revision) if revision is not None else rows).first()
+
+
+def filing_seen_by(person: Any, uid: str, revision: int) -> Filing | None:
+    """One filed revision of the draft at this address, if the person may see it: with draft and call. Statements as
+    `draft_of`.
+    """
+    seen = visible_to(person, rules.READ_DRAFT, Draft.objects.filter(uid=uid))
+    rows = Filing.objects.filter(draft__in=seen.values("pk"), revision=revision)
+    rows = rows.select_related("draft__call", "version", "by")
+    return rows.defer("version__data", "draft__call__search_text").order_by().first()
 
 
 def filing_of_draft(draft: Draft, revision: int) -> Filing | None:
     """One filed revision of a draft. One statement."""
-    return draft.filings.select_related("draft", "by", "version").filter(revision=revision).first()
+    return draft.filings.select_related("by", "version").defer("version__data").filter(revision=revision).first()
 
 
 def standing_of(filing: Filing) -> str:
@@ -505,6 +569,60 @@ def outage_named(uid: str) -> Outage | None:
 def late_admissions(call: Call) -> list[LateAdmission]:
     """What was admitted, as everybody may know it: outage, reason, until when; never whose. One statement."""
     return list(LateAdmission.objects.filter(draft__call=call, state=ADMITTED).order_by("decided_at", "pk"))
+
+
+def lives_of(draft: Draft) -> list[Life]:
+    """Every filed revision with what became of it, the newest first; without forms and receipts. One statement."""
+    rows = draft.filings.select_related("application").only(
+        "draft_id", "revision", "form_sha256", "arrived_at", "application__undone_at", "application__filing_id"
+    )
+    found = []
+    for place, filing in enumerate(rows.order_by("-revision")):
+        state = "standing" if filing.pk == draft.standing_id else "replaced" if place else "withdrawn"
+        found.append(Life(filing, state, filing.application.undone_at))
+    return found
+
+
+def standing_translations(draft: Draft, state: FormState) -> list[tuple[str, Translation]]:
+    """Translations of answers that are asked, each at its key with rows by number. One statement."""
+    found = []
+    for one in draft.translations.exclude(text="").order_by("key", "language"):
+        if stands(state.places.get(one.key)) is not None:
+            found.append((numbered(state, one.key), one))
+    return sorted(found, key=lambda pair: (pair[0], pair[1].language))
+
+
+def filed_state(filing: Filing, form: Mapping[str, Any]) -> FormState:
+    """The filed form reviewed again under its own version: the same answers and members. No statement."""
+    definition = definition_of(filing.version)
+    return review(definition, refilled(definition, form))
+
+
+def filed_side(filing: Filing) -> Form:
+    """A filed revision as one side of a comparison. No statement, with the whole filing."""
+    form = filing.content
+    files: dict[str, list[Attached]] = defaultdict(list)
+    for one in form["files"]:
+        files[one["key"]].append(Attached(one["name"], one["size_bytes"], one["sha256"]))
+    return Form(
+        state=filed_state(filing, form),
+        applicant=form["applicant"]["name"],
+        files={key: tuple(found) for key, found in files.items()},
+        translations={(one["key"], one["language"]): one["text"] for one in form["translations"]},
+    )
+
+
+def standing_side(draft: Draft, state: FormState) -> Form:
+    """The draft as it is now as one side of a comparison. Two statements."""
+    files: dict[str, list[Attached]] = defaultdict(list)
+    for one in draft.files.filter(removed_at__isnull=True).order_by("key", "at", "pk"):
+        files[one.key].append(Attached(one.name, one.size_bytes, one.sha256))
+    return Form(
+        state=state,
+        applicant=draft.organisation.name,
+        files={key: tuple(found) for key, found in files.items()},
+        translations={(key, one.language): one.text for key, one in standing_translations(draft, state)},
+    )
 
 
 def outages_named(uids: Iterable[str]) -> dict[str, Outage]:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from rules import predicate
 
 from madang.apps.accounts.models import Person, is_person
-from madang.apps.applications.models import Draft, DraftMember
+from madang.apps.applications.models import Draft, DraftMember, Upload
 from madang.apps.calls.models import DefinitionVersion
 from madang.apps.directory.enums import Duty
 from madang.apps.directory.models import Organisation
@@ -119,6 +119,18 @@ SHARE_DRAFT = permission("applications.share_draft", files | manages_organisatio
 DISCARD_DRAFT = permission("applications.discard_draft", files | manages_organisation)
 FILE_DRAFT = permission("applications.file_draft", files)
 WITHDRAW_DRAFT = permission("applications.withdraw_draft", files | manages_organisation)
+
+
+@predicate("began-upload")
+def began(person: Any, upload: Any = None) -> bool:
+    return upload is not None and is_person(person) and upload.by_id == person.pk
+
+
+def uploads_of(person: Any, rows: QuerySet[Upload]) -> QuerySet[Upload]:
+    return rows.filter(by=person) if is_person(person) else rows.none()
+
+
+CONTINUE_UPLOAD = permission("applications.continue_upload", began, filter=uploads_of)
 
 
 # --- The press -------------------------------------------------------------------------------------------------------

@@ -1,19 +1,27 @@
 """What this room does by itself: it hears of amendments, handovers and merges, and reminds of drafts not filed."""
 
+import datetime as dt
 from collections import defaultdict
 
 from madang.apps.accounts.models import Person
 from madang.apps.applications import commands, rules
-from madang.apps.applications.commands import FOLLOW_MERGE, TAKE_OVER, follow_version, remind_writers
+from madang.apps.applications.commands import (
+    FOLLOW_MERGE,
+    TAKE_OVER,
+    UPLOAD_GOOD_FOR,
+    expire_upload,
+    follow_version,
+    remind_writers,
+)
 from madang.apps.applications.models import Draft
-from madang.apps.applications.queries import behind_their_call, to_be_reminded, writers
+from madang.apps.applications.queries import abandoned_uploads, behind_their_call, open_uploads, to_be_reminded, writers
 from madang.apps.calls.events import DefinitionPublished
 from madang.apps.calls.models import DefinitionVersion
 from madang.apps.calls.queries import amended_since
 from madang.apps.directory.events import HandedOver, OrganisationsMerged
 from madang.apps.directory.models import Merge
 from madang.apps.directory.queries import handovers_to_follow, left_to_move, recent_merges
-from madang.kernel import mail
+from madang.kernel import mail, spool
 from madang.kernel.actors import SYSTEM
 from madang.kernel.clock import now
 
@@ -79,6 +87,27 @@ def _follow(merge: Merge) -> int:
     while some := commands.follow_merge(actor=SYSTEM, merge=merge):
         moved += some
     return moved
+
+
+def end_uploads() -> int:
+    """Uploads that nothing has come of for a day are ended, and what was left in the spool is thrown away.
+
+    Where nothing is due it only reads: one statement, and a look at the folder.
+    """
+    before = now() - UPLOAD_GOOD_FOR
+    ended = [one for one in abandoned_uploads(before)[:200] if _untouched_since(before, one.uid)]
+    for upload in ended:
+        expire_upload(actor=SYSTEM, upload=upload)
+    old = [uid for uid in spool.uids() if spool.last_written(uid) and _untouched_since(before, uid)][:200]
+    left = set(old) - {one.uid for one in ended} - (open_uploads(old) if old else set())
+    for uid in left:  # a crash between the row and the file
+        spool.remove(uid)
+    return len(ended) + len(left)
+
+
+def _untouched_since(moment: dt.datetime, uid: str) -> bool:
+    last = spool.last_written(uid)
+    return last is None or last <= moment
 
 
 def remind() -> int:

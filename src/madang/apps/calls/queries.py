@@ -119,6 +119,12 @@ def definition_of(version: DefinitionVersion) -> Definition:
     return callspec.parse(version.text)
 
 
+def languages() -> list[str]:
+    """Every language in which a call was published. One statement."""
+    told = DefinitionVersion.objects.order_by().values_list("data__languages", flat=True).distinct()
+    return sorted({tag for tags in told for tag in tags or ()})
+
+
 FILTERS = ("q", "programme", "kind", "rule", "who")
 """What a list, a feed or an alert may ask for; blank means everything."""
 

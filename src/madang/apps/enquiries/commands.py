@@ -596,31 +596,23 @@ def _tell_desk(enquiry: Enquiry, key: str) -> None:
     desk = secretariat_of(enquiry.call, enquiry.track)
     people = list(holders(Role.SECRETARIAT, programme=programme, secretariat=desk))
     for person in people or list(holders(Role.OFFICER, programme=programme)):
-        mail.post(
-            "enquiry_asked",
-            to=person.email,
-            language=person.language,
-            context={"call": _named(enquiry.call, person.language), "uid": enquiry.uid},
-            key=f"enquiry-{key}-{person.uid}",
-        )
+        _post("enquiry_asked", person, enquiry.call, f"enquiry-{key}-{person.uid}", {"uid": enquiry.uid})
 
 
 def _tell_asker(enquiry: Enquiry, key: str, *, answer: PublicAnswer | None = None) -> None:
     asker = enquiry.asker
     context = {
-        "call": _named(enquiry.call, asker.language),
         "uid": enquiry.uid,
         "closed": enquiry.state == ENDED and answer is None,
         "slug": enquiry.call.slug,
         "number": answer.number if answer else None,
     }
-    mail.post("enquiry_answered", to=asker.email, language=asker.language, context=context, key=f"enquiry-{key}")
+    _post("enquiry_answered", asker, enquiry.call, f"enquiry-{key}", context)
 
 
 def _tell(registration: Registration, template: str, key: str, *, waits: bool = False) -> None:
     person, briefing = registration.person, registration.briefing
     context = {
-        "call": _named(briefing.call, person.language),
         "slug": briefing.call.slug,
         "uid": briefing.uid,
         "when": _spoken(briefing, person.language),
@@ -628,11 +620,22 @@ def _tell(registration: Registration, template: str, key: str, *, waits: bool = 
         "waits": waits,
         "seat": takes_seat(briefing, registration),
     }
-    mail.post(template, to=person.email, language=person.language, context=context, key=f"briefing-{key}")
+    _post(template, person, briefing.call, f"briefing-{key}", context)
 
 
-def _named(call: Call, language: str) -> str:
-    return _of(call.title, language) or call.slug
+def _post(template: str, person: Person, call: Call, key: str, context: Mapping[str, Any]) -> None:
+    """A mail about a call, with its title in the reader's language where the call has that."""
+    languages = current_definition(call).languages
+    named = mail.words_in(call.title, person.language, languages) or call.slug
+    mail.post(
+        template,
+        to=person.email,
+        language=person.language,
+        context={"call": named, **context},
+        key=key,
+        about=call.slug,
+        languages=languages,
+    )
 
 
 def _of(words: Words, language: str) -> str:

@@ -9,6 +9,21 @@ from madang.core.lifecycle.definition import DEFINITION
 from madang.core.lifecycle.draft import DRAFT
 from madang.core.lifecycle.enquiry import ENQUIRY
 from madang.core.lifecycle.late_admission import LATE_ADMISSION
+from madang.core.lifecycle.mail import MAIL, MAIL_BATCH
 from madang.core.lifecycle.table import Lifecycle, Move, check
+from madang.core.lifecycle.upload import UPLOAD
 
-__all__ = ["CALL", "DEFINITION", "DRAFT", "ENQUIRY", "LATE_ADMISSION", "Lifecycle", "Move", "call_state", "check"]
+__all__ = [
+    "CALL",
+    "DEFINITION",
+    "DRAFT",
+    "ENQUIRY",
+    "LATE_ADMISSION",
+    "MAIL",
+    "MAIL_BATCH",
+    "UPLOAD",
+    "Lifecycle",
+    "Move",
+    "call_state",
+    "check",
+]

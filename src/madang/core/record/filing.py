@@ -30,6 +30,7 @@ _MOMENTS: Final = ("arrived_at", "counts_until")
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}")
 _FIELDS: Final = frozenset({FRAME, *_TEXTS, *_HASHES, *_COUNTS, *_MOMENTS, "late_admission", "sample", "signatures"})
 _LONGEST: Final = 20_000
+_BROKEN: Final = re.compile(r"\s*[\r\n]+[>\s]*|\u200b")
 
 Receipt = Mapping[str, Any]
 
@@ -95,7 +96,7 @@ def read_filing_receipt(text: str) -> Receipt:
     faults += [Fault("missing_field", f"/{name}") for name in sorted(_FIELDS - data.keys())]
     if faults:
         raise Malformed(faults)
-    faults += [Fault("not_text", f"/{n}") for n in (*_TEXTS, "late_admission") if not isinstance(data[n], str)]
+    faults += [Fault("not_text", f"/{n}") for n in (*_TEXTS, "late_admission") if not _is_text(data[n])]
     faults += [Fault("not_a_hash", f"/{n}") for n in _HASHES if not is_hex(data[n], 64)]
     faults += [
         Fault("not_an_integer", f"/{n}") for n in _COUNTS if isinstance(data[n], bool) or not isinstance(data[n], int)
@@ -106,6 +107,16 @@ def read_filing_receipt(text: str) -> Receipt:
     if faults:
         raise Malformed(faults)
     return data
+
+
+def mended(text: str) -> str:
+    """The text of a receipt without the breaks that a mail program, or a PDF that it was copied from, put into it."""
+    return _BROKEN.sub("", text.strip("\r\n\t >"))
+
+
+def _is_text(value: Any) -> bool:
+    """Half of a pair of surrogates is no letter: it can neither be hashed nor shown."""
+    return isinstance(value, str) and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def _moment(value: Any, *, blank: bool) -> bool:

@@ -15,7 +15,7 @@ BITS: Final = 50
 _PLACES: Final = 10
 _MISREAD: Final = str.maketrans("OIL", "011")
 _LONGEST: Final = 60
-_FORGIVEN: Final = " -./\t\r\n\u00a0\u2010\u2011\u2013"
+_FORGIVEN: Final = " -./\t\r\n\u00a0\u200b\u2010\u2011\u2013"
 _TYPED: Final = re.compile(rf"([{LETTERS}OIL]{{{_PLACES}}})([{LETTERS}OIL])(?:R?([1-9][0-9]{{0,3}}))?")
 
 
@@ -35,7 +35,8 @@ def receipt_number(number: str, revision: int) -> str:
 def read_number(text: str) -> tuple[str, int | None] | None:
     """Application number and revision (`None`: not said) of what somebody typed; nothing where it is no such number.
 
-    Small letters, spaces, missing hyphens and O for 0 or I, L for 1 are forgiven; a wrong letter is not.
+    Small letters, spaces (those of no width from a PDF too), missing hyphens and O for 0 or I, L for 1 are forgiven; a
+    wrong letter is not.
     """
     if len(text) > _LONGEST:
         return None

@@ -7,7 +7,7 @@ import madang.kernel.tokens
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kernel", "0003_seals"),
+        ("kernel", "0004_mail"),
     ]
 
     operations = [

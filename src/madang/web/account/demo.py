@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from madang.apps.accounts.enums import ROLE_NAMES, Role
 from madang.apps.accounts.models import Person, is_person
 from madang.apps.accounts.queries import sample_people
+from madang.kernel.mail.message import unflowed
 
 MOST_MAILS: Final = 50
 
@@ -66,13 +67,17 @@ def mail(request: HttpRequest) -> HttpResponse:
     """The last mails that this installation wrote into its folder instead of sending them."""
     folder = Path(getattr(settings, "EMAIL_FILE_PATH", "") or settings.DATA / "mail")
     files = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True)[:MOST_MAILS]
-    return render(request, "account/demo_mail.html", {"section": "me", "mails": [_read(path) for path in files]})
+    mails = [one for path in files for one in _read(path)][:MOST_MAILS]
+    return render(request, "account/demo_mail.html", {"section": "me", "mails": mails})
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """A mail as Django's file backend wrote it; a line of dashes follows each."""
-    told = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    body = told.get_body(("plain",)) if told.is_multipart() else told
-    text = str(body.get_content()) if body is not None else ""
+def _read(path: Path) -> list[dict[str, Any]]:
+    """The mails of one file as Django's file backend wrote them, the last one first; a line of dashes follows each."""
     when = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
-    return {"subject": told["subject"], "to": told["to"], "text": text.rstrip("\n-"), "when": when}
+    found = []
+    for raw in path.read_bytes().split(b"\n" + b"-" * 79 + b"\n"):
+        if raw.strip():
+            told = email.message_from_bytes(raw, policy=email.policy.default)
+            text = unflowed(str(told.get_content())).rstrip()
+            found.append({"subject": told["subject"], "to": told["to"], "text": text, "when": when})
+    return found[::-1]

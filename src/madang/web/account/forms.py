@@ -2,6 +2,7 @@
 is allowed in `apps/accounts`.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -9,7 +10,7 @@ from zoneinfo import available_timezones
 from allauth.account.forms import ConfirmLoginCodeForm, ConfirmPasswordResetCodeForm, LoginForm, ResetPasswordForm
 from allauth.core import context, ratelimit
 from allauth.socialaccount.forms import SignupForm as SocialSignupForm
-from babel.core import Locale, get_global
+from babel.core import Locale, UnknownLocaleError, get_global
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -41,6 +42,14 @@ def zones(language: str) -> list[tuple[str, str]]:
             city = locale.time_zones.get(zone, {}).get("city") or _city(zone)
             named.append((zone, f"{city}, {locale.territories.get(territory, territory)}"))
     return sorted(named, key=lambda one: one[1])
+
+
+def autonym(tag: str) -> str:
+    """A language's name in itself: `Tiếng Việt`; the tag where nobody knows it."""
+    try:
+        return (Locale.parse(tag, sep="-").display_name or tag).capitalize()
+    except (UnknownLocaleError, ValueError):
+        return tag
 
 
 def _city(zone: str) -> str:
@@ -114,8 +123,13 @@ class Particulars(forms.Form):
     language = forms.ChoiceField(label=_("Language of mails"), choices=LANGUAGE_NAMES)
     zone = forms.CharField(label=_("Time zone"), max_length=64)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, more_languages: Iterable[str] = (), **kwargs: Any) -> None:
+        """`more_languages`: that calls are written in, and the site's own words are not."""
         super().__init__(*args, **kwargs)
+        known = dict(LANGUAGE_NAMES)
+        more = [(tag, autonym(tag)) for tag in more_languages if tag not in known]
+        language: Any = self.fields["language"]
+        language.choices = [*LANGUAGE_NAMES, *more]
         self.fields["zone"].widget.attrs.update({"list": "zones", "autocomplete": "off", "data-zone": ""})
         _bare(self)
 

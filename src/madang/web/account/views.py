@@ -23,7 +23,9 @@ from madang.apps.accounts.commands import actor_of, change_address, close_accoun
 from madang.apps.accounts.enums import CONSENT_NAMES, ROLE_NAMES, ConsentKind, Role
 from madang.apps.accounts.models import Person
 from madang.apps.accounts.queries import by_email, consents_of
+from madang.apps.calls.queries import languages
 from madang.kernel.commands import Refused
+from madang.kernel.mail import coming_back
 from madang.web.account import codes
 from madang.web.account.forms import Address, Code, Particulars, zones
 from madang.web.account.waiting import cards
@@ -60,18 +62,19 @@ def frame(page: str, **more: Any) -> dict[str, Any]:
 def home(request: HttpRequest) -> HttpResponse:
     """What is mine and what waits for me."""
     roles = [ROLE_NAMES[Role(grant.role)] for grant in person_of(request).held]
-    return render(request, "account/home.html", frame("home", cards=cards(request), roles=roles))
+    back = bool(coming_back([person_of(request).email]))
+    return render(request, "account/home.html", frame("home", cards=cards(request), roles=roles, comes_back=back))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def particulars(request: HttpRequest) -> HttpResponse:
-    """Name, language and time zone."""
-    person = person_of(request)
+    """Name, language (one that a call is written in may be chosen for mails) and time zone."""
+    person, more = person_of(request), languages()
     if request.method != "POST":
-        form = Particulars(initial={"name": person.name, "language": person.language, "zone": person.zone})
-        return _particulars(request, form)
-    form = Particulars(request.POST)
+        given = {"name": person.name, "language": person.language, "zone": person.zone}
+        return _particulars(request, Particulars(initial=given, more_languages=more))
+    form = Particulars(request.POST, more_languages=more)
     if form.is_valid():
         try:
             edit_person(actor=actor_of(person), person=person, **form.cleaned_data)

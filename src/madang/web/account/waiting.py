@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import Truncator
@@ -27,8 +27,9 @@ from madang.apps.directory.queries import requests_waiting
 from madang.apps.enquiries.models import Enquiry
 from madang.apps.enquiries.queries import at_desk
 from madang.apps.enquiries.rules import ASK_ON, READ_AT_DESK, SEE_DESK
-from madang.core.lifecycle.draft import WRITING
+from madang.core.lifecycle.draft import FILED, REVISING, WRITABLE
 from madang.core.lifecycle.enquiry import ASKED
+from madang.core.record.numbers import receipt_number
 from madang.kernel.clock import now
 from madang.kernel.permissions import may, visible_to
 from madang.web.applicant.form_view import deadline_of
@@ -83,7 +84,7 @@ def _card(name: str, title: str, link: str, empty: str) -> Card | None:
 
 
 def drafts(request: HttpRequest) -> Card | None:
-    """The drafts that one writes in or reads, the deadline that comes first at the top."""
+    """The applications that one writes in or reads: those that wait for a press first, by deadline; then the filed."""
     card = _card(
         "applicant:drafts",
         gettext("My applications"),
@@ -93,11 +94,13 @@ def drafts(request: HttpRequest) -> Card | None:
     if card is None:
         return None
     person = person_of(request)
-    rows = visible_to(person, READ_DRAFT, with_everything(Draft.objects.filter(state=WRITING)))
-    first = rows.order_by(F("call__closes_at").asc(nulls_last=True), "-changed_at", "pk")
+    rows = visible_to(person, READ_DRAFT, with_everything(Draft.objects.filter(state__in=(*WRITABLE, FILED))))
+    first = rows.order_by(
+        Case(When(state=FILED, then=1), default=0), F("call__closes_at").asc(nulls_last=True), "-changed_at", "pk"
+    )
     for draft in first[:MOST]:
         text = f"{reader().of(draft.call.title)} · {draft.organisation.name}"
-        card.items.append(Item(text, reverse("applicant:draft", args=[draft.uid]), _left(draft, person)))
+        card.items.append(Item(text, reverse("applicant:draft", args=[draft.uid]), _how_far(draft, person)))
     return counted(card, rows.count())
 
 
@@ -194,9 +197,16 @@ def counted(card: Card, n: int) -> Card:
     return replace(card, count=n)
 
 
-def _left(draft: Draft, person: Person) -> str:
-    """How long one may still write."""
-    return str(deadline_of(draft.call, definition_of(draft.version), person, now())["left"])
+def _how_far(draft: Draft, person: Person) -> str:
+    """Filed, or how long one may still write and file."""
+    if draft.state == FILED and draft.standing is not None:
+        return gettext("filed, receipt %(number)s") % {
+            "number": receipt_number(draft.number or "", draft.standing.revision)
+        }
+    left = str(deadline_of(draft.call, definition_of(draft.version), person, now())["left"])
+    if draft.state == REVISING:
+        return f"{gettext('changes not filed')} · {left}" if left else gettext("changes not filed")
+    return left
 
 
 def person_of(request: HttpRequest) -> Person:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,20 +10,23 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madang.apps.accounts.commands import actor_of
 from madang.apps.accounts.models import Person
 from madang.apps.applications import commands, queries, rules
 from madang.apps.calls.models import Call
-from madang.apps.calls.queries import all_calls, current_definition, definition_of
+from madang.apps.calls.queries import all_calls, current_definition, definition_of, state_of
 from madang.apps.directory.models import Organisation
 from madang.core.callspec import Definition
 from madang.core.lifecycle.call import OPEN
+from madang.core.lifecycle.draft import FILED, REVISING, WITHDRAWN, WRITING
 from madang.core.reasons import Reason
 from madang.kernel.clock import now
 from madang.kernel.commands import Refused
 from madang.papers.describe.form_words import FormWords
+from madang.web.applicant.filed_view import standing_line
 from madang.web.applicant.form_view import deadline_of, draft_of, language, language_name, person_of, step_address, when
 from madang.web.applicant.place_view import Beside, Places
 from madang.words import say
@@ -99,6 +102,7 @@ def _start(request: HttpRequest, call: Call, definition: Definition, reasons: li
                 "who": one.organisation.name,
                 "changed": when(one.changed_at, person),
                 "track": words.track(one.track) if one.track else "",
+                "state_text": {state: title for state, title in GROUPS if state != WRITING}.get(one.state, ""),
             }
             for one in standing
         ],
@@ -136,15 +140,32 @@ def _organisations() -> str:
         return ""
 
 
+GROUPS: Final = (
+    (REVISING, _("Being changed")),
+    (WRITING, _("Being written")),
+    (FILED, _("Filed")),
+    (WITHDRAWN, _("Withdrawn")),
+)
+"""The list's groups in their order: what may be mistaken for filed stands first."""
+
+
 @require_safe
 @login_required
 def listing(request: HttpRequest) -> HttpResponse:
-    """My drafts: how far each is, until when, what is missing; discarded ones apart."""
+    """My applications, by state: being changed, being written, filed, withdrawn; how far, until when, what is missing.
+    Discarded ones stand apart.
+    """
     person = person_of(request)
-    writing = [_line(line, person) for line in queries.drafts_of(person)]
+    lines = sorted(
+        (_line(line, person) for line in queries.drafts_of(person)),
+        key=lambda line: (not line["takes"], line["closes"]),
+    )
+    by_state = {state: [line for line in lines if line["state"] == state] for state, _ in GROUPS}
     context = {
         "section": "me",
-        "writing": sorted(writing, key=lambda line: (line["deadline"]["state"] != OPEN, line["closes"])),
+        "groups": [
+            {"id": state, "title": title, "drafts": by_state[state]} for state, title in GROUPS if by_state[state]
+        ],
         "discarded": [_line(line, person) for line in queries.drafts_of(person, discarded=True)],
         "crumbs": [{"text": gettext("My applications")}],
     }
@@ -158,6 +179,11 @@ def _line(line: queries.DraftLine, person: Person) -> Context:
     words, names = view.words, [one["text"] for _, one in view.missing()]
     return {
         "uid": draft.uid,
+        "state": draft.state,
+        "filed": standing_line(draft, person, definition),
+        "number": draft.number or "",
+        "withdrawn": when(draft.withdrawn_at, person) if draft.withdrawn_at else "",
+        "takes": state_of(draft.call) == OPEN or rules.in_time(draft, now()),
         "title": words.w.of(draft.call.title),
         "is_sample": draft.call.is_sample,
         "who": draft.organisation.name,

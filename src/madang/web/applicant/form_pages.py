@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.gzip import gzip_page
@@ -21,10 +22,12 @@ from madang.apps.accounts.commands import actor_of
 from madang.apps.accounts.models import Person, is_person
 from madang.apps.applications import commands, queries, rules
 from madang.apps.applications.models import Draft
+from madang.core.lifecycle.draft import WRITABLE
 from madang.core.reasons import Reason
 from madang.kernel.actors import Actor
 from madang.kernel.commands import Refused
 from madang.kernel.permissions import may
+from madang.web.applicant.filed_view import filed_of, press_of
 from madang.web.applicant.form_view import FormView, draft_of, language, person_of, step_address
 from madang.web.applicant.late import late_of
 from madang.web.applicant.preview import preview_blocks
@@ -44,9 +47,10 @@ LARGEST_BODY: Final = LARGEST_UPLOAD + 4 * 1024 * 1024
 @require_safe
 @login_required
 def first(request: HttpRequest, uid: str) -> HttpResponse:
-    """The draft: its first step that still needs something."""
+    """The application: while it is written its first step that still needs something, else its last page."""
     view = FormView(person_of(request), draft_of(request.user, uid))
-    return HttpResponseRedirect(step_address(uid, view.step("").id))
+    step = view.step("").id if view.draft.state in WRITABLE else view.state.steps[-1].id
+    return HttpResponseRedirect(step_address(uid, step))
 
 
 @csrf_exempt  # what is far too large is refused before its body is read; the token is asked for behind that
@@ -88,11 +92,31 @@ def _page(
     request: HttpRequest, view: FormView, step: str, *, status: int = 200, errors: list[str] | None = None
 ) -> HttpResponse:
     found = view.step(step)
-    context = view.page(found) | {"errors": errors or []}
     if found.kind == "check":
-        context |= {**preview_blocks(view), "late": late_of(view.person, view.draft)}
-        return render(request, "applicant/check.html", context, status=status)
+        return check_page(request, view, status=status, errors=errors)
+    context = view.page(found) | {"filed": filed_of(view), "errors": errors or []}
     return render(request, "applicant/form.html", context, status=status)
+
+
+def check_page(
+    request: HttpRequest,
+    view: FormView,
+    *,
+    status: int = 200,
+    errors: list[str] | None = None,
+    refused: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """The last page: what is missing or filed, the press, and the whole file. `refused`: why a press was none."""
+    context = view.page(view.state.steps[-1])
+    context |= {
+        "filed": filed_of(view),
+        "press": press_of(view, static("js/form.js")),
+        "refused": refused,
+        "errors": errors or [],
+        "late": late_of(view.person, view.draft),
+        **preview_blocks(view),
+    }
+    return render(request, "applicant/check.html", context, status=status)
 
 
 # --- Without script ---------------------------------------------------------------------------------------------------

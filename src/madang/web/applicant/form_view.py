@@ -24,7 +24,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from madang.apps.accounts.models import Person
 from madang.apps.applications import queries, rules
-from madang.apps.applications.models import Draft
+from madang.apps.applications.models import Draft, DraftFile
 from madang.apps.calls.queries import definition_of, state_of
 from madang.core.callspec import Definition
 from madang.core.callspec.asked import MoneyField
@@ -37,10 +37,12 @@ from madang.kernel.permissions import may
 from madang.kernel.translators import translator
 from madang.papers.classifications import country_label
 from madang.web.applicant.place_view import Beside, Context, Places, Stood
+from madang.web.applicant.upload_words import for_script
 from madang.words import money, say
 
 TAKEN: Final = frozenset(
-    {"save", "changes", "people", "files", "discard", "restore", "resolve", "file", "receipts", "late"}
+    {"save", "changes", "people", "partners", "files", "discard", "restore", "resolve", "file", "receipts", "revise"}
+    | {"keep", "withdraw", "resume", "uploads", "late"}
 )
 """Words of our own addresses below a draft's: a step of such a name carries `s-` in its address."""
 
@@ -98,6 +100,18 @@ class _About:
         return {reader.pk: reader.shown, **{pk: one.shown for pk, one in others.items()}}
 
     @cached_property
+    def _partners(self) -> dict[int, str]:
+        """What the partners are called who handed something over. No statement where none did."""
+        ids = {one.handed_by_id for one in self._held.files if one.handed_by_id}
+        return queries.partners_of(ids) if ids else {}
+
+    def _giver(self, file: DraftFile) -> str:
+        """Who put a file here, in words."""
+        if file.handed_by_id is None:
+            return self._names[file.by_id]
+        return gettext("handed over by %(name)s (partner)") % {"name": self._partners[file.handed_by_id]}
+
+    @cached_property
     def entries(self) -> dict[str, Stood]:
         return {
             key: Stood(revision=one.revision, by=self._names[one.by], at=one.at, language=one.language)
@@ -118,10 +132,14 @@ class _About:
                     "name": one.name,
                     "size": filesizeformat(one.size_bytes),
                     "format": one.format.upper(),
-                    "by": self._names[one.by_id],
+                    "by": self._giver(one),
+                    "partner": self._partners.get(one.handed_by_id or 0, ""),
                     "at": self._view.when(one.at),
                     "removed": one.removed_at is not None,
                     "url": reverse("applicant:file", args=[self._view.draft.uid, one.uid]),
+                    "view": reverse("applicant:file-view", args=[self._view.draft.uid, one.uid])
+                    if one.format == "pdf"
+                    else "",
                 }
             )
         return found
@@ -199,7 +217,13 @@ class FormView:
 
     @cached_property
     def places(self) -> Places:
-        beside = Beside(about=_About(self), typed=self._typed, refused=self._refused, removed=self._removed)
+        beside = Beside(
+            about=_About(self),
+            typed=self._typed,
+            refused=self._refused,
+            removed=self._removed,
+            partners=reverse("applicant:partners", args=[self.draft.uid]),
+        )
         return Places(self.definition, self.state, language(), beside)
 
     # -- steps ---------------------------------------------------------------------------------------------------------
@@ -276,7 +300,6 @@ class FormView:
             "can_write": self.can_write,
             "machine": translator() is not None,
             "script": self.script(step),
-            "may_file": may(self.person, rules.FILE_DRAFT, self.draft),
             "crumbs": [
                 {"text": gettext("My applications"), "url": reverse("applicant:drafts")},
                 {"text": self.call_title, "url": reverse("public:call", args=[self.draft.call.slug])},
@@ -298,6 +321,7 @@ class FormView:
             "next": step_address(uid, self.after(step).id),
             "signIn": reverse("account_login"),
             "money": self._money_facts(),
+            "uploads": for_script(self.draft),
             "say": script_words(),
         }
 
@@ -307,11 +331,16 @@ class FormView:
 
     @cached_property
     def can_write(self) -> bool:
-        return (
-            self.draft.state in WRITABLE
-            and (self.call_state == OPEN or rules.in_time(self.draft, now()))
-            and may(self.person, rules.WRITE_DRAFT, self.draft)
-        )
+        return self.draft.state in WRITABLE and self.takes and self.is_writer
+
+    @cached_property
+    def is_writer(self) -> bool:
+        return may(self.person, rules.WRITE_DRAFT, self.draft)
+
+    @cached_property
+    def takes(self) -> bool:
+        """Whether the call takes applications now: it is open, or in the grace that its notice prints."""
+        return self.call_state == OPEN or rules.in_time(self.draft, self.moment)
 
     # -- after a save --------------------------------------------------------------------------------------------------
 
@@ -474,6 +503,27 @@ def when(moment: dt.datetime, person: Person) -> str:
     return f"{format_date(local.date(), pattern, locale=language())} {clock}"
 
 
+def moment_of(at: dt.datetime, zone: str, person: Person) -> Context:
+    """A moment that counts, to the second: in the call's zone, and in the reader's where that reads differently."""
+    there, own = ZoneInfo(zone), zone_of(person)
+    same = at.astimezone(there).utcoffset() == at.astimezone(own).utcoffset()
+    text, here = _moment(at, there, seconds=True), "" if same else _moment(at, own, seconds=True)
+    told = gettext("%(time)s for you") % {"time": here} if here else ""
+    return {
+        "datetime": at.isoformat(),
+        "text": text,
+        "zone": zone,
+        "own": here,
+        "own_zone": person.zone,
+        "line": f"{text} ({zone}; {told})" if told else f"{text} ({zone})",
+    }
+
+
+def wall_of(at: dt.datetime, zone: str) -> str:
+    """A moment to the second as clocks of that zone show it."""
+    return _moment(at, ZoneInfo(zone), seconds=True)
+
+
 def deadline_of(call: Any, definition: Definition, person: Person, moment: dt.datetime) -> Context:
     """When the call closes, in its own zone and in the reader's; how long that is from now."""
     closes = call.closes_at
@@ -483,8 +533,11 @@ def deadline_of(call: Any, definition: Definition, person: Person, moment: dt.da
     zone, own = ZoneInfo(definition.schedule.zone), zone_of(person)
     there, here = _moment(closes, zone), _moment(closes, own)
     same = closes.astimezone(zone).utcoffset() == closes.astimezone(own).utcoffset()
-    left = ""
-    if state == OPEN:
+    left, until = "", call.counts_until
+    in_grace = state != OPEN and until is not None and closes <= moment <= until
+    if in_grace:
+        left = gettext("in the grace: %(time)s left") % {"time": timeuntil(until, moment)}
+    elif state == OPEN:
         days = (closes.astimezone(zone).date() - moment.astimezone(zone).date()).days  # as the call's page counts
         left = gettext("%(time)s left") % {"time": timeuntil(closes, moment)}
         if days > 1:
@@ -501,14 +554,15 @@ def deadline_of(call: Any, definition: Definition, person: Person, moment: dt.da
         "own": "" if same else here,
         "own_zone": person.zone,
         "left": left,
-        "urgent": state == OPEN and closes - moment < dt.timedelta(days=3),
+        "grace": _moment(until, zone, seconds=True) if until is not None and until > closes else "",
+        "urgent": in_grace or (state == OPEN and closes - moment < dt.timedelta(days=3)),
     }
 
 
-def _moment(moment: dt.datetime, zone: ZoneInfo) -> str:
+def _moment(moment: dt.datetime, zone: ZoneInfo, *, seconds: bool = False) -> str:
     local = moment.astimezone(zone)
     pattern = "y년 M월 d일(E)" if language() == "ko" else "EEE d MMM y"
-    return f"{format_date(local.date(), pattern, locale=language())} {local:%H:%M}"
+    return f"{format_date(local.date(), pattern, locale=language())} {local:{'%H:%M:%S' if seconds else '%H:%M'}}"
 
 
 def script_words() -> dict[str, str]:
@@ -518,6 +572,7 @@ def script_words() -> dict[str, str]:
         "saving": gettext("Saving…"),
         "offline": gettext("No connection. Kept on this device: {n} changes wait."),
         "offlineOne": gettext("No connection. Kept on this device: 1 change waits."),
+        "busy": gettext("Very many people are here just now. Kept on this device; it is sent again by itself."),
         "notKept": gettext(
             "This browser does not let us keep anything on this device. Leave the page open until it says Saved."
         ),

@@ -19,12 +19,14 @@ from madang.apps.applications import commands, queries, rules
 from madang.apps.applications.models import Draft, DraftInvitation
 from madang.apps.calls.queries import definition_of
 from madang.apps.directory.queries import verified_addresses
+from madang.core.lifecycle.draft import STANDING, WRITING
 from madang.core.reasons import Reason
 from madang.kernel.clock import now
 from madang.kernel.commands import Refused
 from madang.kernel.permissions import may
 from madang.kernel.tokens import token_hash
 from madang.papers.describe.form_words import FormWords
+from madang.web.applicant.filed_view import filed_of
 from madang.web.applicant.form_view import FormView, deadline_of, draft_of, language, person_of, when
 from madang.words import say
 
@@ -88,8 +90,10 @@ def _context(request: HttpRequest, person: Person, draft: Draft, errors: list[st
         "section": "me",
         "draft": draft,
         "view": view,
-        "may_discard": draft.state == "writing" and may(person, rules.DISCARD_DRAFT, draft),
-        "may_share": may_share and draft.state == "writing",
+        "may_discard": draft.state == WRITING and may(person, rules.DISCARD_DRAFT, draft),
+        "may_share": may_share and draft.state in (WRITING, *STANDING),
+        "may_withdraw": draft.state in STANDING and may(person, rules.WITHDRAW_DRAFT, draft),
+        "filed": filed_of(view),
         "writes": any(one.person_id == person.pk for one in members),
         "members": [
             {

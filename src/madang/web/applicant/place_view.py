@@ -83,6 +83,7 @@ class Beside:
     typed: Mapping[str, Any] = field(default_factory=dict)  # what was just sent and could not be kept
     refused: Mapping[str, Sequence[str]] = field(default_factory=dict)  # why not
     removed: str = ""  # `goals r3f`: the row that was just removed
+    partners: str = ""  # the address where a partner can be asked for the files of a place
 
 
 class Places:
@@ -240,6 +241,7 @@ class Places:
             "most_bytes": (asked.max_mb or 0) * 1024 * 1024,
             "files": [one for one in files if not one["removed"]],
             "removed_files": [one for one in files if one["removed"]],
+            "partners": f"{self.beside.partners}?for={place.key}#ask" if self.beside.partners else "",
         }
 
     def _count(self, count: Count) -> Context:

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_safe
 import madang
 from madang.papers import pdf_child
 from madang.papers.application_paper import About, answered, paper_of
+from madang.papers.blocks import Paper
 from madang.web.applicant.form_view import FormView, draft_of, language, language_name, person_of, step_address
 from madang.web.public.blocks import drawn
 
@@ -41,7 +42,8 @@ def about(view: FormView) -> About:
     """What the paper says beside the answers."""
     draft, places = view.draft, view.places
     files = {
-        key: [one["name"] for one in found if not one["removed"]] for key, found in places.beside.about.files.items()
+        key: [file_name(one["name"], one["partner"]) for one in found if not one["removed"]]
+        for key, found in places.beside.about.files.items()
     }
     translations = {
         key: [(one["name"], one["text"], one["by_machine"]) for one in found if one["text"]]
@@ -62,6 +64,11 @@ def about(view: FormView) -> About:
     )
 
 
+def file_name(name: str, partner: str) -> str:
+    """A file as the papers name it: with the partner who handed it over."""
+    return gettext("%(name)s (handed over by %(partner)s)") % {"name": name, "partner": partner} if partner else name
+
+
 def preview_blocks(view: FormView) -> Context:
     """For the last step: the file as blocks, and what the page says of filing."""
     blocks = answered(view.definition, view.state, about(view), language())
@@ -74,26 +81,30 @@ def preview_blocks(view: FormView) -> Context:
 @require_safe
 @login_required
 def pdf(request: HttpRequest, uid: str) -> HttpResponse:
-    """The whole file as PDF, to be saved. 503 while two others are waiting for theirs, or where it is too much."""
+    """The whole file as PDF, to be saved. Answers as `as_pdf`."""
     view = FormView(person_of(request), draft_of(request.user, uid))
     paper = paper_of(view.definition, view.state, about(view), language())
+    return as_pdf(request, paper, name=f"{view.draft.call.slug}-{uid[:8]}", back=step_address(uid, "check"))
+
+
+def as_pdf(request: HttpRequest, paper: Paper, *, name: str, back: str) -> HttpResponse:
+    """A paper as PDF, to be saved. 503 while two others are waiting for theirs, or where it is too much."""
     if not AT_ONCE.acquire(timeout=10):
-        return _not_now(request, uid, gettext("Others are waiting for their PDF. Try again in a moment."))
+        return _not_now(request, back, gettext("Others are waiting for their PDF. Try again in a moment."))
     try:
         content = set_paper(pdf_child.as_json(paper))
     except NotMade:
-        return _not_now(request, uid, gettext("The PDF could not be made. The preview on screen holds the same."))
+        return _not_now(request, back, gettext("The PDF could not be made. The page on screen holds the same."))
     finally:
         AT_ONCE.release()
     answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{view.draft.call.slug}-{uid[:8]}.pdf"'
+    answer["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
     answer["Cache-Control"] = "private, no-store"
     return answer
 
 
-def _not_now(request: HttpRequest, uid: str, text: str) -> HttpResponse:
-    context = {"text": text, "back": step_address(uid, "check")}
-    return render(request, "applicant/not_now.html", context, status=503)
+def _not_now(request: HttpRequest, back: str, text: str) -> HttpResponse:
+    return render(request, "applicant/not_now.html", {"text": text, "back": back}, status=503)
 
 
 def set_paper(told: bytes) -> bytes:

@@ -19,10 +19,12 @@ from madang.apps.calls.rules import READ_DEFINITIONS
 from madang.apps.directory.rules import LIST_ORGANISATIONS
 from madang.apps.enquiries.models import Enquiry
 from madang.apps.enquiries.rules import READ_AT_DESK, SEE_DESK
+from madang.apps.outbox.rules import READ_MAIL
 from madang.core.lifecycle.enquiry import ASKED
 from madang.kernel.permissions import may, visible_to
 from madang.web.office.calls import waiting_for
 from madang.web.office.late import waiting_for as late_waiting_for
+from madang.web.office.mail import waiting_for as mail_waiting_for
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,13 @@ CARDS: Final = (
         _("Questions and briefings"),
         _("Answer questions about your calls, publish answers, name contacts and plan briefing sessions."),
         questions_waiting_for,
+    ),
+    Card(
+        READ_MAIL,
+        "office:mails",
+        _("Mail"),
+        _("See what was sent and what was not, hold, change and release mails, and write to everybody of a call."),
+        mail_waiting_for,
     ),
     Card(
         SEE_DESK,

@@ -23,6 +23,7 @@ from madang.apps.accounts.rules import GRANT_ROLE, READ_PERSON, READ_ROLES
 from madang.apps.calls.models import Programme
 from madang.kernel.commands import Refused
 from madang.kernel.journal import JournalEntry
+from madang.kernel.mail import coming_back
 from madang.kernel.permissions import may, visible_to
 from madang.web.account.views import person_of
 from madang.web.reasons import told
@@ -137,6 +138,7 @@ def _person(
             }
             for grant in found.held
         ],
+        "comes_back": bool(coming_back([found.email])),
         "history": list(_history(found, zone)),
         "roles": [(role.value, name) for role, name in ROLE_NAMES.items()],
         "programmes": _programmes(),

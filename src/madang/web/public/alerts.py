@@ -22,6 +22,7 @@ from madang.kernel.permissions import visible_to
 from madang.kernel.tokens import token_hash
 from madang.web.public.call_view import Context, reader
 from madang.web.public.calls import Asked
+from madang.web.public.mail_stop import left
 from madang.words import say
 
 
@@ -53,6 +54,7 @@ def _page(
         "offered": None if offered is None else {"words": words_of(offered), "filters": dict(offered).items()},
         "reasons": [say(reason, language) for reason in refused.reasons] if refused else [],
         "rhythms": rhythms(),
+        "left": left("alerts", person),
         "crumbs": [{"text": gettext("My alerts")}],
     }
     return render(request, "public/alerts.html", context, status=status)

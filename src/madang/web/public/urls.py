@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from madang.web import pdf_frame
 from madang.web.public import (
     alerts,
     browser,
@@ -10,8 +11,10 @@ from madang.web.public import (
     core_pages,
     health,
     keys,
+    mail_stop,
     papers,
     questions,
+    receipts,
     results,
     selftest,
     verify,
@@ -38,6 +41,8 @@ urlpatterns = [
     path("results/<slug:slug>/<int:number>/<str:name>", papers.paper, name="result-paper"),
     path("verify", verify.page, name="verify"),
     path("verify/madang-verify.html", browser.offline, name="verify-offline"),
+    path("verify/receipt", receipts.page, name="verify-receipt"),
+    path("verify/<str:number>", receipts.one, name="receipt"),
     path("core", core_pages.index, name="core"),
     path("core/<slug:name>", core_pages.kind, name="core-kind"),
     path("core/<slug:name>/<str:file>", core_pages.file, name="core-file"),
@@ -46,6 +51,8 @@ urlpatterns = [
     path("alerts", alerts.page, name="alerts"),
     path("alerts/<str:uid>", alerts.one, name="alert"),
     path("alerts/end/<str:token>", alerts.end, name="alert-end"),
+    path("pdf-frame", pdf_frame.frame, name="pdf-frame"),
+    path("mail/stop/<str:token>", mail_stop.page, name="mail-stop"),
     path("clock", views.clock, name="clock"),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),

@@ -78,10 +78,15 @@ def enter_file(
     format: str,
     handed_by: PaperRequest | None = None,
 ) -> DraftFile:
-    """Put a kept file into its place of the locked draft, with the command's journal row; there already: no change."""
+    """Put a kept file into its place of the locked draft, with the command's journal row; there already: no change.
+
+    What a partner hands over stands as theirs beside the same file of the applicant: a partner learns nothing of what
+    else lies there, and the applicant sees who handed it over.
+    """
     file_place(draft, key)
     standing = list(draft.files.filter(key=key, removed_at__isnull=True))
-    if same := next((one for one in standing if one.sha256 == kept.sha256), None):
+    theirs = [one for one in standing if handed_by is None or one.handed_by_id == handed_by.pk]
+    if same := next((one for one in theirs if one.sha256 == kept.sha256), None):
         return unchanged(same)
     if len(standing) >= MOST_FILES:
         raise Refused([Reason("draft_files_full", {"most": MOST_FILES})])
@@ -122,10 +127,15 @@ def take_out(draft: Draft, person: Person, file: DraftFile) -> DraftFile:
 def restore_file(*, actor: Actor, draft: Draft, file: DraftFile) -> DraftFile:
     """Bring a removed file back. Raises `Refused`: the place is full, or the call asks for it no longer."""
     person, draft = acting_person(actor), writable_draft(actor, draft)
-    file = _file_of(draft, file)
+    return put_back(draft, person, _file_of(draft, file))
+
+
+def put_back(draft: Draft, person: Person, file: DraftFile) -> DraftFile:
+    """Bring a file back into its place of the locked draft, with the command's journal row."""
     file_place(draft, file.key)
     standing = list(draft.files.filter(key=file.key, removed_at__isnull=True))
-    if not file.removed_at or any(one.sha256 == file.sha256 for one in standing):
+    same = [one for one in standing if one.sha256 == file.sha256 and one.handed_by_id == file.handed_by_id]
+    if not file.removed_at or same:
         return unchanged(file)
     if len(standing) >= MOST_FILES:
         raise Refused([Reason("draft_files_full", {"most": MOST_FILES})])
@@ -158,3 +168,8 @@ def _files_changed(draft: Draft, person: Person, key: str, file: DraftFile) -> N
         draft, person, {key: list(draft.files.filter(key=key, removed_at__isnull=True).values_list("name", flat=True))}
     )
     record_changes(draft, before, [key], file=file.uid, sha256=file.sha256, removed=file.removed_at is not None)
+
+
+def most_megabytes(draft: Draft, key: str) -> int:
+    """What a file may have in this place of the form. Raises `Refused` where no file belongs there."""
+    return file_place(draft, key).max_mb or MOST_FILE_MB

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from madang.apps.accounts.models import Person
 from madang.apps.applications import rules
-from madang.apps.applications.commands.shared import call_title, in_words
+from madang.apps.applications.commands.shared import in_words
 from madang.apps.applications.models import Draft
 from madang.apps.applications.queries import members_told_by
 from madang.apps.calls.commands import window
@@ -56,10 +56,11 @@ def _tell(
     new, old = (window(definition_of(one))[1] for one in (version, before))
     assert new is not None, "only a closing can move"
     assert old is not None, "only a closing can move"
-    there, here = ZoneInfo(definition_of(version).schedule.zone), ZoneInfo(person.zone)
+    definition = definition_of(version)
+    there, here = ZoneInfo(definition.schedule.zone), ZoneInfo(person.zone)
     states = {draft.state for draft in drafts}
     context = {
-        "call": call_title(call, person.language),
+        "call": mail.words_in(call.title, person.language, definition.languages),
         "new": in_words(new, there),
         "old": in_words(old, there),
         "new_here": in_words(new, here),
@@ -70,5 +71,12 @@ def _tell(
         "notice": version.notice,
         "path": f"/applications/{drafts[0].uid}" if len(drafts) == 1 else "/applications",
     }
-    key = rules.deadline_key(version, person)
-    mail.post("deadline-moved", to=person.email, language=person.language, key=key, context=context)
+    mail.post(
+        "deadline-moved",
+        to=person.email,
+        language=person.language,
+        key=rules.deadline_key(version, person),
+        about=call.slug,
+        languages=definition.languages,
+        context=context,
+    )

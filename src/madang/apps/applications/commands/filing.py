@@ -29,8 +29,8 @@ from madang.apps.applications.commands.shared import (
 )
 from madang.apps.applications.events import ApplicationFiled, ApplicationWithdrawn
 from madang.apps.applications.models import Application, Draft, DraftChange, Filing
-from madang.apps.applications.queries import entered_of, people_of, values_at
-from madang.apps.calls.queries import current_version, definition_of
+from madang.apps.applications.queries import entered_of, people_of, standing_translations, values_at
+from madang.apps.calls.queries import definition_of
 from madang.apps.directory.models import Organisation
 from madang.core.callspec import Definition
 from madang.core.form import FormState, review
@@ -71,7 +71,7 @@ def file_draft(*, actor: Actor, draft: Draft, seen_revision: int, arrived_at: dt
         return unchanged(_whole(standing))
     # One applicant's presses come one after the other: a limit on applications must see the one before.
     locked(Organisation.objects).filter(pk=draft.organisation_id).first()
-    if draft.version_id != getattr(current_version(draft.call), "pk", None):
+    if draft.call.versions.filter(number__gt=draft.version.number).exists():
         draft = follow_version(actor=SYSTEM, draft=draft)
     arrived_at = arrived_at.replace(microsecond=0)
     definition, entered = definition_of(draft.version), entered_of(draft)
@@ -212,8 +212,7 @@ def _reasons(draft: Draft, state: FormState, arrived_at: dt.datetime) -> list[Re
 def _form(draft: Draft, state: FormState) -> dict[str, Any]:
     """What is filed, as canonical JSON values: `docs/formats/receipts.md`."""
     organisation, of = draft.organisation, state.application
-    files = draft.files.filter(removed_at__isnull=True).order_by("key", "at", "pk")
-    translations = draft.translations.exclude(text="").order_by("key", "language")
+    files = draft.files.filter(removed_at__isnull=True).select_related("handed_by").order_by("key", "at", "pk")
     return {
         FORM: FORMAT,
         "number": draft.number,
@@ -231,12 +230,13 @@ def _form(draft: Draft, state: FormState) -> dict[str, Any]:
         "members": [dict(member) for member in of.members],
         "files": [
             {"uid": one.uid, "key": one.key, "name": one.name, "format": one.format, "size_bytes": one.size_bytes,
-             "sha256": one.sha256}
+             "sha256": one.sha256, **({"handed_by": one.handed_by.partner} if one.handed_by else {})}
             for one in files
             if one.key in state.places and state.places[one.key].shown
         ],
         "translations": [
-            {"key": one.key, "language": one.language, "origin": one.origin, "text": one.text} for one in translations
+            {"key": key, "language": one.language, "origin": one.origin, "text": one.text}
+            for key, one in standing_translations(draft, state)
         ],
     }  # fmt: skip
 
@@ -250,7 +250,7 @@ def _filing(
     arrived_at: dt.datetime,
 ) -> Filing:
     text = canonical(form).decode()
-    last = draft.filings.order_by("-revision").values_list("revision", flat=True).first() or 0
+    last = draft.standing.revision if draft.standing else _last_revision(draft)
     sha256, zone, until = text_digest(text), ZoneInfo(definition.schedule.zone), rules.counts_until(draft)
     receipt = signed(
         keys.load_or_make(),
@@ -282,6 +282,13 @@ def _filing(
         filed_at=now(),
         by=person,
     )
+
+
+def _last_revision(draft: Draft) -> int:
+    """Of an application that does not stand: it may have been withdrawn."""
+    if draft.number is None:
+        return 0
+    return draft.filings.order_by("-revision").values_list("revision", flat=True).first() or 0
 
 
 def _count(draft: Draft, filing: Filing, definition: Definition, state: FormState) -> None:
@@ -330,15 +337,22 @@ def _told(draft: Draft, filing: Filing) -> dict[str, Any]:
 
 def _tell(draft: Draft, filing: Filing, template: str, by: Any) -> None:
     """One mail to everybody who writes in the application, with the receipt in it."""
+    zone, until = zone_of(draft), rules.counts_until(draft)
+    until = until if until is not None and now() <= until else None  # what can be done no more is not offered
     for member in people_of(draft):
         reader = member.person
+        own = ZoneInfo(reader.zone)
+        there, here = filing.arrived_at.astimezone(zone), filing.arrived_at.astimezone(own)
         context: Mapping[str, Any] = {
             "call": call_title(draft.call, reader.language),
             "organisation": draft.organisation.name,
             "number": receipt_number(draft.number or "", filing.revision),
             "revision": filing.revision,
-            "arrived": in_words(filing.arrived_at, zone_of(draft)),
-            "until": end_of(draft),
+            "arrived": in_words(filing.arrived_at, zone),
+            "until": in_words(until, zone) if until else "",
+            "elsewhere": there.utcoffset() != here.utcoffset(),
+            "arrived_here": in_words(filing.arrived_at, own),
+            "until_here": in_words(until, own) if until else "",
             "sha256": filing.form_sha256,
             "receipt": filing.receipt,
             "by": by.shown if by is not None else "",

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from madang.apps.applications import rules
-from madang.apps.applications.commands.attachments import enter_file, file_place, looked_at, take_out
+from madang.apps.applications.commands.attachments import enter_file, file_place, looked_at, put_back, take_out
 from madang.apps.applications.commands.shared import (
     acting_person,
     against_writing,
@@ -18,13 +18,14 @@ from madang.apps.applications.commands.shared import (
     locked_draft,
 )
 from madang.apps.applications.models import Draft, DraftFile, PaperRequest
+from madang.apps.enquiries.rules import text_faults, tidy
 from madang.core.form.written import shown
 from madang.core.lifecycle import DRAFT, check
 from madang.core.reasons import Reason
 from madang.kernel import files, mail
 from madang.kernel.actors import Actor
 from madang.kernel.clock import now
-from madang.kernel.commands import Refused, command, record, refuse_if, unchanged
+from madang.kernel.commands import Refused, command, locked, record, refuse_if, unchanged
 from madang.kernel.permissions import allowed
 from madang.kernel.tokens import new_token, token_hash
 
@@ -32,6 +33,7 @@ MOST_REQUESTS = 20
 """Links of one draft that stand at the same time."""
 LONGEST_NOTE = 1_000
 LONGEST_PARTNER = 200
+LONGEST_EMAIL = 254
 
 
 @command("applications.ask_for_paper")
@@ -40,21 +42,21 @@ def ask_for_paper(
 ) -> PaperRequest:
     """Send a partner the link by which files come into these places of the draft. The link is in the mail alone.
 
-    Raises `Refused`: no right to write, no such place or none that takes files, no name, a wrong address, too many
-    links. Side effects: one mail, in the language named.
+    Raises `Refused`: no right to write, no such place or none that takes files, no name, a wrong address, texts that
+    cannot be shown, too many links. Side effects: one mail, in the language named.
     """
     person, draft = acting_person(actor), locked_draft(draft)
     refuse_if(against_writing(actor, draft))
     wanted = list(dict.fromkeys(keys))
     for key in wanted:
         file_place(draft, key)
-    partner, note = " ".join(partner.split())[:LONGEST_PARTNER], note.replace("\x00", "").strip()
     if not wanted:
         raise Refused([Reason("paper_needs_place")])
-    if not partner:
-        raise Refused([Reason("paper_needs_partner")])
+    partner, note = _one_line(partner), tidy(note)
+    refuse_if(partner_faults(partner))
     if len(note) > LONGEST_NOTE:
         raise Refused([Reason("paper_note_too_long", {"most": LONGEST_NOTE})])
+    refuse_if(text_faults(note, "", LONGEST_NOTE))
     email = _address(email)
     refuse_if(language_faults(language))
     if draft.paper_requests.filter(revoked_at__isnull=True).count() >= MOST_REQUESTS:
@@ -76,6 +78,39 @@ def ask_for_paper(
     return asked
 
 
+@command("applications.resend_paper_request")
+def resend_paper_request(*, actor: Actor, asked: PaperRequest) -> PaperRequest:
+    """Send a new link to the same address; the one before opens nothing any more. What came by it stays with the new.
+
+    Raises `Refused`: no right to write, the application takes nothing now, the link was ended. Side effects: one mail.
+    """
+    draft = locked_draft(asked.draft)
+    refuse_if(against_writing(actor, draft))
+    asked.refresh_from_db()
+    if asked.revoked_at:
+        raise Refused([Reason("paper_request_ended")])
+    token, before = new_token(), asked.asked_at
+    asked.token_sha256, asked.asked_at, asked.opened_at = token_hash(token), now(), None
+    asked.save(update_fields=["token_sha256", "asked_at", "opened_at"])
+    sent = {"before": {"asked_at": before.isoformat()}, "after": {"asked_at": asked.asked_at.isoformat()}}
+    record(asked, payload={"draft": draft.uid}, **sent)
+    context = _told(asked, draft, token)
+    mail.post("paper-request", to=asked.email, language=asked.language, context=context, secret=True)
+    return asked
+
+
+@command("applications.open_paper_request")
+def open_paper_request(*, actor: Actor, asked: PaperRequest) -> PaperRequest:
+    """Note that the link was opened for the first time (a mail program that follows links opens it too)."""
+    found = locked(PaperRequest.objects).get(pk=asked.pk)
+    if found.opened_at:
+        return unchanged(found)
+    found.opened_at = now()
+    found.save(update_fields=["opened_at"])
+    record(found, before={"opened": False}, after={"opened": True})
+    return found
+
+
 @command("applications.revoke_paper_request")
 def revoke_paper_request(*, actor: Actor, asked: PaperRequest) -> PaperRequest:
     """End a link; what was handed over by it stays. Ended already: nothing changes."""
@@ -90,20 +125,35 @@ def revoke_paper_request(*, actor: Actor, asked: PaperRequest) -> PaperRequest:
     return asked
 
 
-def hand_over_paper(*, asked: PaperRequest, key: str, name: str, content: BinaryIO) -> DraftFile:
+def hand_over_paper(
+    *, asked: PaperRequest, key: str, name: str, content: BinaryIO, instead_of: DraftFile | None = None
+) -> DraftFile:
     """A partner's file, by the link. It is looked at and kept before the draft is locked, as `attach_file` does.
 
-    Raises `Refused`: the link has ended, another place, the application takes nothing now, and what `attach_file`
-    refuses.
+    `instead_of`: a file of the same link and place that it replaces; both happen, or neither does. Raises `Refused`:
+    the link has ended, another place, the application takes nothing now, and what `attach_file` refuses.
     """
     refuse_if(against_handing_over(asked, key))
     kept, called, format = looked_at(asked.draft, key, name, content)
-    return keep_paper(actor=link(asked), asked=asked, key=key, name=called, kept=kept, format=format)
+    return keep_paper(
+        actor=link(asked), asked=asked, key=key, name=called, kept=kept, format=format, instead_of=instead_of
+    )
 
 
 @command("applications.hand_over_paper")
-def keep_paper(*, actor: Actor, asked: PaperRequest, key: str, name: str, kept: files.Kept, format: str) -> DraftFile:
+def keep_paper(
+    *,
+    actor: Actor,
+    asked: PaperRequest,
+    key: str,
+    name: str,
+    kept: files.Kept,
+    format: str,
+    instead_of: DraftFile | None = None,
+) -> DraftFile:
     """Enter a partner's file that is in the store already. Use `hand_over_paper`."""
+    if instead_of is not None and instead_of.sha256 != kept.sha256:
+        take_back_paper(actor=actor, asked=asked, file=instead_of)  # first: the place may be full
     draft = locked_draft(asked.draft)
     asked.refresh_from_db()
     asked.draft = draft
@@ -114,14 +164,26 @@ def keep_paper(*, actor: Actor, asked: PaperRequest, key: str, name: str, kept: 
 @command("applications.take_back_paper")
 def take_back_paper(*, actor: Actor, asked: PaperRequest, file: DraftFile) -> DraftFile:
     """A partner takes back what came by this link; it stays in the draft's history. Out already: nothing changes."""
-    draft = locked_draft(asked.draft)
-    asked.refresh_from_db()
-    asked.draft = draft
-    refuse_if(against_handing_over(asked, file.key))
-    found = draft.files.filter(pk=file.pk, handed_by=asked).first()
-    if found is None:
-        raise Refused([Reason("draft_file_not_there")])
+    draft, found = _of_link(asked, file)
     return take_out(draft, asked.asked_by, found)
+
+
+@command("applications.restore_paper")
+def restore_paper(*, actor: Actor, asked: PaperRequest, file: DraftFile) -> DraftFile:
+    """A partner brings back what was taken back. There already: nothing changes. Raises `Refused`: the place is full,
+    and as `take_back_paper`.
+    """
+    draft, found = _of_link(asked, file)
+    return put_back(draft, asked.asked_by, found)
+
+
+def partner_faults(partner: str) -> tuple[Reason, ...]:
+    """Why a partner cannot be called so."""
+    return text_faults(_one_line(partner), "paper_needs_partner", LONGEST_PARTNER)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(tidy(text).split())
 
 
 def link(asked: PaperRequest) -> Actor:
@@ -138,12 +200,27 @@ def against_handing_over(asked: PaperRequest, key: str) -> list[Reason]:
     return list(check(DRAFT, "write", asked.draft.state, facts_of(asked.draft)))
 
 
+def _of_link(asked: PaperRequest, file: DraftFile) -> tuple[Draft, DraftFile]:
+    """The locked draft, and the file in it that came by this link. Raises `Refused`."""
+    draft = locked_draft(asked.draft)
+    asked.refresh_from_db()
+    asked.draft = draft
+    refuse_if(against_handing_over(asked, file.key))
+    found = draft.files.filter(pk=file.pk, handed_by=asked).first()
+    if found is None:
+        raise Refused([Reason("draft_file_not_there")])
+    return draft, found
+
+
 def _address(email: str) -> str:
     email = email.strip()
     try:
         validate_email(email)
+        fits = len(email) <= LONGEST_EMAIL and email.isprintable()
     except ValidationError:
-        raise Refused([Reason("not_an_address", {"email": shown(email)})]) from None
+        fits = False
+    if not fits:
+        raise Refused([Reason("not_an_address", {"given": shown(email)})])
     return email
 
 

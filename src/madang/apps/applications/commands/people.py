@@ -3,15 +3,15 @@
 import datetime as dt
 from typing import Final
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from madang.apps.accounts.models import Person
 from madang.apps.accounts.queries import by_email
 from madang.apps.applications import rules
-from madang.apps.applications.commands.shared import acting_person, call_title, locked_draft
+from madang.apps.applications.commands.shared import acting_person, locked_draft
 from madang.apps.applications.models import Draft, DraftInvitation, DraftMember
+from madang.apps.calls.queries import definition_of
 from madang.apps.directory.queries import verified_addresses
 from madang.core.form.written import shown
 from madang.core.lifecycle import DRAFT, check
@@ -62,15 +62,17 @@ def invite_colleague(*, actor: Actor, draft: Draft, email: str, may_file: bool) 
         invited_at=now(),
         expires_at=now() + INVITATION_GOOD_FOR,
     )
-    language = _mail_language(by_email(email), draft, person)
+    language, languages = _mail_language(by_email(email), draft, person), definition_of(draft.version).languages
     mail.post(
         "draft-invitation",
         to=email,
         language=language,
+        about=draft.call.slug,
+        languages=languages,
         context={
             "inviter": person.shown,
             "organisation": draft.organisation.name,
-            "call": call_title(draft.call, language),
+            "call": mail.words_in(draft.call.title, language, languages),
             "may_file": may_file,
             "path": f"/invitations/drafts/{token}",
             "days": INVITATION_GOOD_FOR.days,
@@ -185,7 +187,5 @@ def _shared(actor: Actor, draft: Draft) -> Draft:
 
 
 def _mail_language(reader: Person | None, draft: Draft, inviter: Person) -> str:
-    """The reader's own where they have an account, else the draft's where we have words in it, else the inviter's."""
-    if reader is not None:
-        return reader.language
-    return draft.language if draft.language in dict(settings.LANGUAGES) else inviter.language
+    """The reader's own where they have an account, else the draft's, else the inviter's."""
+    return reader.language if reader is not None else draft.language or inviter.language

@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 from madang.apps.accounts.models import Person
 from madang.apps.applications import rules
-from madang.apps.applications.commands.shared import call_title, locked_draft
+from madang.apps.applications.commands.shared import locked_draft
 from madang.apps.applications.models import Draft
 from madang.apps.applications.queries import form_state
 from madang.apps.calls.queries import definition_of
-from madang.core.lifecycle.draft import WRITABLE
+from madang.core.lifecycle.draft import REVISING, WRITABLE
 from madang.core.reasons import Reason
+from madang.core.record.numbers import receipt_number
 from madang.kernel import mail
 from madang.kernel.actors import Actor
 from madang.kernel.clock import now
@@ -34,20 +35,27 @@ def remind_writers(*, actor: Actor, draft: Draft, people: Collection[Person], be
     people = [person for person in people if rules.reminder_key(draft, person, before) not in told]
     if not people:
         return unchanged(0)
-    state, zone = form_state(draft), ZoneInfo(definition_of(draft.version).schedule.zone)
+    definition = definition_of(draft.version)
+    state, zone = form_state(draft), ZoneInfo(definition.schedule.zone)
     for person in people:
         mail.post(
             "draft-reminder",
             to=person.email,
             language=person.language,
             key=rules.reminder_key(draft, person, before),
+            about=draft.call.slug,
+            languages=definition.languages,
+            stoppable="reminders",
+            reader=person.uid,
             context={
-                "call": call_title(draft.call, person.language),
+                "call": mail.words_in(draft.call.title, person.language, definition.languages),
                 "organisation": draft.organisation.name,
                 "closes": f"{closes.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})",
                 "closes_here": f"{closes.astimezone(ZoneInfo(person.zone)):%Y-%m-%d %H:%M} ({person.zone})",
                 "elsewhere": person.zone != zone.key,
                 "missing": len(state.missing),
+                "revising": draft.state == REVISING,
+                "number": receipt_number(draft.number or "", draft.standing.revision) if draft.standing else "",
                 "path": f"/applications/{draft.uid}",
             },
         )

@@ -117,6 +117,8 @@ def tell_alerts_of(*, actor: Actor, person: Person) -> int:
         to=person.email,
         language=person.language,
         key=key,
+        stoppable="alerts",
+        reader=person.uid,
         context={
             "calls": [_call_told(call, person.language) for call in calls.values()],
             "ends": [{"filters": one.filters, "token": alert_token(one)} for one, _ in told],

@@ -68,7 +68,7 @@ export function inWords(won, language) {
 // --- The store of this device -----------------------------------------------------------------------------------------
 
 /** What has not reached the server, one record a place, for this draft and this person alone. */
-class Kept {
+export class Kept {
   constructor(draft, person) {
     this.prefix = `${person}/${draft}/`;
     this.open = new Promise((resolve, reject) => {
@@ -232,6 +232,7 @@ function start(facts) {
     const here = {
       saved: () => say("saved", { time: clock() }),
       saving: () => say("saving"),
+      busy: () => say("busy"),
       waiting: () => (n === 1 ? say("offlineOne") : say("offline", { n })),
       "signed-out": () => say("signIn"),
       failed: () => stuck,
@@ -298,7 +299,7 @@ function start(facts) {
     if (answer.status === 422 || answer.status === 400) {
       return stop(say("refused", { why: (await answer.json()).reasons.join(" ") }));
     }
-    if (answer.status !== 200 && answer.status !== 409) return failed();
+    if (answer.status !== 200 && answer.status !== 409) return failed(answer);
     const found = await answer.json();
     failures = 0;
     for (const [key, one] of batch) {
@@ -343,9 +344,11 @@ function start(facts) {
     else set(unsent.size ? "saving" : "saved");
   }
 
-  function failed() {
-    set("waiting");
-    soon(WAITS_MS[Math.min(failures, WAITS_MS.length - 1)]);
+  /** Kept, and sent again: after a growing wait, or after the one that a busy site asks for. */
+  function failed(answer) {
+    const asked = 1000 * (Number(answer?.headers.get("Retry-After")) || 0);
+    set(asked ? "busy" : "waiting");
+    soon(Math.max(asked, WAITS_MS[Math.min(failures, WAITS_MS.length - 1)]));
     failures += 1;
   }
 
@@ -358,7 +361,7 @@ function start(facts) {
   async function renew() {
     const answer = await fetch(`${facts.changes}?token=1`, { headers: { Accept: "application/json" } });
     if (answer.status === 401) return set("signed-out");
-    if (!answer.ok) return failed();
+    if (!answer.ok) return failed(answer);
     const found = await answer.json();
     if (found.person !== facts.person) return stop(say("otherPerson"));
     csrf = found.token;
@@ -371,7 +374,7 @@ function start(facts) {
   addEventListener("online", () => { failures = 0; send(); });
   addEventListener("pagehide", () => send({ leaving: true }));
   addEventListener("beforeunload", (event) => {
-    if (uploads || unsent.size && (state === "waiting" || state === "signed-out" || state === "failed" || !keeping)) event.preventDefault();
+    if (uploads || unsent.size && (["waiting", "busy", "failed", "signed-out"].includes(state) || !keeping)) event.preventDefault();
   });
 
   // -- what others wrote --
@@ -549,6 +552,7 @@ function start(facts) {
     for (const one of conflicts.values()) if (one.key === key || one.key.startsWith(`${key}.`)) met(one);
     if (at && document.activeElement === document.body) document.getElementById(at)?.focus();
     help(place(key));
+    pieces?.then((one) => one.placed(key), () => {});
   }
 
   // -- buttons: rows, files, translations --
@@ -572,6 +576,11 @@ function start(facts) {
     await send();
     if (what === "next" && !unsent.size && !uploads) location.assign(facts.next);
     else show();
+    const note = form.querySelector(".f-sending progress")?.closest("[data-upload]").querySelector("[data-upload-state]");
+    if (what === "next" && note) {
+      note.textContent = facts.uploads.say.stay;
+      note.scrollIntoView({ block: "center" });
+    }
   }
 
   async function press(button) {
@@ -604,7 +613,7 @@ function start(facts) {
     try {
       const answer = await fetch(form.getAttribute("action"), { method: "POST", body: values, headers: { Accept: "application/json" } });
       if (answer.ok) return await answer.json();
-      if (answer.status === 422) stop((await answer.json()).reasons.join(" "));
+      if ([413, 422, 429, 503].includes(answer.status)) stop((await answer.json()).reasons.join(" "));
       else if (answer.status === 403 || answer.status === 401) await renew();
       else stop(say("needsLine"));
     } catch {
@@ -615,8 +624,38 @@ function start(facts) {
 
   form.addEventListener("change", (event) => {
     const input = event.target;
-    if (input instanceof HTMLInputElement && input.type === "file" && input.files.length) upload(input);
+    if (input instanceof HTMLInputElement && input.type === "file" && input.files.length) picked(input);
   });
+
+  /** A large file goes by pieces, so that a bad line costs little; a small one whole, in one request. */
+  function picked(input) {
+    const [file] = input.files, most = Number(input.closest("[data-upload]").dataset.most);
+    if (file.size < facts.uploads.from || (most && file.size > most)) return upload(input);
+    const key = input.name.slice("file:".length);
+    input.value = "";
+    byPieces().then((one) => one.send(key, file), () => stop(say("needsLine")));
+  }
+
+  /** What sends large files; it is loaded where there is one. */
+  let pieces = null;
+
+  function byPieces() {
+    pieces ??= import(facts.uploads.script).then(({ Pieces }) => new Pieces({
+      facts, place, attached,
+      token: (newer) => (csrf = newer ?? csrf),
+      count: (n) => { uploads += n; },
+    }));
+    pieces.catch(() => { pieces = null; }); // without a line now; with the next file again
+    return pieces;
+  }
+
+  /** Large files that were on their way when this page was left. */
+  function leftBehind() {
+    try {
+      const mine = `madang-upload/${facts.person}/${facts.draft}/`;
+      if (Object.keys(localStorage).some((key) => key.startsWith(mine))) byPieces().then((one) => one.offer(), () => {});
+    } catch { /* a browser that keeps nothing */ }
+  }
 
   /** A file goes at once, with its progress; the place is drawn anew when it has arrived. */
   function upload(input) {
@@ -642,14 +681,18 @@ function start(facts) {
     request.onerror = () => { note.textContent = say("uploadFailed"); };
     request.onload = () => {
       const found = request.response;
-      if (request.status === 200 && found) {
-        replace(found.key, found.html);
-        reached(found.revision);
-        draw(found.page);
-        place(found.key)?.querySelector(".f-files li:last-child a")?.focus();
-      } else note.textContent = found?.reasons?.join(" ") || say("uploadFailed");
+      if (request.status === 200 && found) attached(found);
+      else note.textContent = found?.reasons?.join(" ") || say("uploadFailed");
     };
     request.send(values);
+  }
+
+  /** The place with its new file, and what follows from it. */
+  function attached(found) {
+    replace(found.key, found.html);
+    reached(found.revision);
+    draw(found.page);
+    place(found.key)?.querySelector(".f-files li:last-child a")?.focus();
   }
 
   // -- small helps --
@@ -692,6 +735,7 @@ function start(facts) {
   map(form, (input) => input.dispatchEvent(new Event("input", { bubbles: true })));
   help(form);
   begin();
+  leftBehind();
 
   /** What this device kept from the last time is put back, and sent. */
   async function begin() {
