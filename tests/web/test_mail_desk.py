@@ -177,7 +177,7 @@ def test_a_mail_program_leaves_a_list_with_one_click_and_no_cookie() -> None:
     assert (answer.status_code, list(answer.cookies)) == (200, [])
     page = program.get(address)
     assert "You get no more mails" in page.content.decode()
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "strict-origin"
     assert "You have left the list" in client(Person.objects.get()).get("/alerts").content.decode()
     assert program.post(address, {"again": "1"}).status_code == 303
     assert "No more mails of this kind?" in program.get(address).content.decode()

@@ -9,6 +9,7 @@ from django.core.validators import validate_email
 from madang.apps.applications import rules
 from madang.apps.applications.commands.attachments import enter_file, file_place, looked_at, put_back, take_out
 from madang.apps.applications.commands.shared import (
+    LONGEST_EMAIL,
     acting_person,
     against_writing,
     call_title,
@@ -33,7 +34,6 @@ MOST_REQUESTS = 20
 """Links of one draft that stand at the same time."""
 LONGEST_NOTE = 1_000
 LONGEST_PARTNER = 200
-LONGEST_EMAIL = 254
 
 
 @command("applications.ask_for_paper")
