@@ -108,6 +108,8 @@ def test_an_applicant_asks_two_decide_and_it_is_told_to_everybody(late):
     public = main(Client(headers={"host": "localhost"}), f"/calls/{late.call.slug}?language=en")
     assert "Our line was cut." in public
     assert "City of Aram" not in public
+    late.draft.refresh_from_db()
+    assert "Our line was cut." in main(Client(headers={"host": "localhost"}), f"/verify/{late.draft.number}-1")
     told = admission_words(uid, SEOUL)
     assert told is not None
     assert told["reason"] == "Our line was cut."

@@ -160,7 +160,7 @@ def _cells(rows: list[Context]) -> tuple[list[str], list[list[Cell]]]:
         "track": gettext("Type"),
         "badge": gettext("State"),
         "turn": gettext("Whose turn"),
-        "asked_at": gettext("Asked at"),
+        "asked_at": gettext("Request made"),
         "until": gettext("May be filed until"),
         "url": gettext("Address"),
     }
@@ -314,7 +314,7 @@ def _facts(admission: LateAdmission, words: CallWords) -> Iterator[Context]:
         }
     yield {"name": gettext("Last saved"), "value": exact(draft.changed_at, words.zone)}
     yield {
-        "name": gettext("Asked at"),
+        "name": gettext("Request made"),
         "value": exact(admission.asked_at, words.zone),
         "note": admission.asked_by.shown,
     }

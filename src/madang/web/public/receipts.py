@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
@@ -36,6 +37,7 @@ from madang.kernel import keyring
 from madang.kernel.clock import now
 from madang.web.applicant.filed_view import LIVES
 from madang.web.applicant.form_view import wall_of
+from madang.web.late_view import admission_words
 from madang.web.public import verifying
 from madang.web.public.call_view import reader
 from madang.words import say, say_fault
@@ -105,6 +107,7 @@ def _kept(filing: Filing) -> Context:
         "zone": zone,
         "fours": in_fours(filing.form_sha256),
         "late": stated["late_admission"],
+        "admitted": admission_words(stated["late_admission"], ZoneInfo(zone)) if stated["late_admission"] else None,
         "state": _state(life, zone),
         "others": [
             {

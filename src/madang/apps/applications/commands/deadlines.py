@@ -56,10 +56,11 @@ def _tell(
     new, old = (window(definition_of(one))[1] for one in (version, before))
     assert new is not None, "only a closing can move"
     assert old is not None, "only a closing can move"
-    there, here = ZoneInfo(definition_of(version).schedule.zone), ZoneInfo(person.zone)
+    definition = definition_of(version)
+    there, here = ZoneInfo(definition.schedule.zone), ZoneInfo(person.zone)
     states = {draft.state for draft in drafts}
     context = {
-        "call": mail.words_in(call.title, person.language, definition_of(version).languages),
+        "call": mail.words_in(call.title, person.language, definition.languages),
         "new": in_words(new, there),
         "old": in_words(old, there),
         "new_here": in_words(new, here),
@@ -70,13 +71,12 @@ def _tell(
         "notice": version.notice,
         "path": f"/applications/{drafts[0].uid}" if len(drafts) == 1 else "/applications",
     }
-    key = rules.deadline_key(version, person)
     mail.post(
         "deadline-moved",
         to=person.email,
         language=person.language,
-        languages=definition_of(version).languages,
+        key=rules.deadline_key(version, person),
         about=call.slug,
-        key=key,
+        languages=definition.languages,
         context=context,
     )
