@@ -25,6 +25,7 @@ NO_FILES = {
     "applications.DraftInvitation": {"token_sha256"},
     "applications.Filing": {"form_sha256"},  # of the form, which the row holds; its files are the draft's
     "applications.PaperRequest": {"token_sha256"},
+    "applications.Upload": {"sha256"},  # as its sender says it; what came of it is a draft's file
     "calls.DefinitionVersion": {"sha256"},
     "calls.Alert": {"token_sha256"},
     "directory.Invitation": {"token_sha256"},

@@ -6,6 +6,7 @@ import asyncio
 import traceback
 import unittest
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from tests.factories.s3 import Line, Service
@@ -78,7 +79,9 @@ def run(names: list[str], database: str, counts: dict[str, int]) -> Iterator[Fig
 def _tried(here: Ground, name: str, fault: Fault) -> Figures:
     """One fault; what breaks the run of it is its failure, and the others still run."""
     try:
-        found = asyncio.run(fault(here))
+        # On a thread of its own: where browser tests run in this process too, theirs has a running loop.
+        with ThreadPoolExecutor(1) as apart:
+            found = apart.submit(lambda: asyncio.run(fault(here))).result()
     except Exception as error:
         found = here.figures(NAMES[name])
         found.wrong.append("".join(traceback.format_exception(error))[-3000:])

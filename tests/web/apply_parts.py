@@ -1,9 +1,11 @@
 """What the tests of the applicant's pages share: people at their browsers, without the ways of signing in."""
 
+import asyncio
 import json
 import re
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.test import Client
 
 from madang.apps.accounts.models import Person
@@ -34,3 +36,13 @@ def sent(client: Client, uid: str, changes: Any, base: Any = None, **more: Any) 
     """What the page's script sends."""
     body = {"changes": changes, "base": base or {}, **more}
     return client.post(f"/applications/{uid}/save", json.dumps(body), content_type="application/json")
+
+
+def without_loop(work: Any, *given: Any) -> Any:
+    """What an asynchronous function gives, where a browser's own loop may run in this process already."""
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        return async_to_sync(work)(*given)
+    finally:
+        asyncio._set_running_loop(running)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import AsyncClient, Client
@@ -26,7 +25,7 @@ from madang.web.applicant.form_view import script_words
 from tests.factories.applying import begun, joined, keep, row, typed
 from tests.factories.people import belongs, organisation, person
 from tests.factories.rich import large_text, rich_call, rich_text
-from tests.web.apply_parts import sent, signed_in, words
+from tests.web.apply_parts import sent, signed_in, without_loop, words
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -316,7 +315,7 @@ def test_an_asynchronous_server_sends_a_file_in_pieces(draft: Draft, aram: Clien
         return [piece async for piece in answer.streaming_content]
 
     draft_file = draft.files.get().uid
-    assert b"".join(async_to_sync(asked)()) == PDF
+    assert b"".join(without_loop(asked)) == PDF
 
 
 def test_a_file_is_what_it_holds_and_not_what_it_is_called(draft: Draft, aram: Client) -> None:

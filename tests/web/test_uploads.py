@@ -4,14 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.test import AsyncClient, Client
 
 from madang.apps.applications.models import DraftMember, Upload
 from madang.kernel import clock, files, spool
 from tests.factories.drafts import World
 from tests.factories.people import person
-from tests.web.apply_parts import signed_in
+from tests.web.apply_parts import signed_in, without_loop
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -238,8 +237,8 @@ def test_under_asgi_too_pieces_are_read_whole(world, client_of):
         headers = {"content-range": bytes_of(part, at, size)}
         return await client.patch(address, part, content_type=kind, headers=headers)
 
-    assert async_to_sync(sent)(0, 3 * MB)["Upload-Offset"] == str(3 * MB)
-    assert async_to_sync(sent)(3 * MB, size).json()["state"] == "done"
+    assert without_loop(sent, 0, 3 * MB)["Upload-Offset"] == str(3 * MB)
+    assert without_loop(sent, 3 * MB, size).json()["state"] == "done"
     assert files.read(world.draft.files.get().sha256) == content
 
 
