@@ -108,19 +108,20 @@ def test_site_and_worker_start_together_and_end_together(tmp_path):
         address = f"http://127.0.0.1:{port}"
         page = retried(lambda: urllib.request.urlopen(f"{address}/demo/people", timeout=5))
         assert b"kiran@example.org" in page.read()
-        with sqlite3.connect(tmp_path / "madang.sqlite3") as database:
-            database.execute(
-                'insert into kernel_outgoingmail (uid, "to", language, template, subject, text, is_secret, '
-                "posted_at, due_at, attempts, last_error) values"
-                " ('u', 'kiran@example.org', 'en', 'notice', 'Hello', 'Text', 0,"
-                " '2026-01-01', '2026-01-01', 0, '')"
-            )
+        subprocess.run([sys.executable, "-c", POST], env=environment, check=True)
         [mail] = retried(lambda: [*(tmp_path / "mail").glob("*.log")] or 1 / 0)
-        assert "Subject: Hello" in mail.read_text("utf-8")
+        assert "To: kiran@example.org" in mail.read_text("utf-8")
         demo.terminate()
         assert demo.wait(30) == 0
     with socket.socket() as again:
         assert again.connect_ex(("127.0.0.1", port)) != 0
+
+
+POST = """
+import django; django.setup()
+from madang.kernel.mail import post
+post("notice", to="kiran@example.org", language="en", context={"what": "password_set"})
+"""
 
 
 def retried(ask):

@@ -16,12 +16,16 @@ from madang.apps.accounts.commands import actor_of
 from madang.apps.accounts.models import Person
 from madang.apps.applications.commands import (
     accept_invitation,
+    admit_late,
     ask_for_paper,
+    ask_late_admission,
     attach_file,
     discard_draft,
     file_draft,
     hand_over_paper,
     invite_colleague,
+    propose_late_admission,
+    refuse_late_admission,
     revise_filed,
     revoke_paper_request,
     save_entries,
@@ -44,7 +48,7 @@ from madang.apps.directory import commands as directory
 from madang.apps.directory.models import Organisation
 from madang.apps.enquiries.commands import close
 from madang.apps.outbox.commands import write_batch
-from madang.kernel import clock, keyring
+from madang.kernel import clock, keyring, outages
 from madang.kernel.actors import OFFICE
 from madang.kernel.mail import OutgoingMail, Reader, post, stop_address
 from madang.web.access import PERSONAS
@@ -117,6 +121,7 @@ def build() -> World:
     _alerts(world)
     _definitions(world)
     _mails(world)
+    _late(world)
     return world
 
 
@@ -259,6 +264,38 @@ def _definitions(world: World) -> None:
     world.things["definition"] = {state: {"uid": draft.uid} for state, draft in drafts.items()}
     world.routes["office:definition-part"] = {"at": "schedule"}
     world.routes["office:definition-act"] = {"act": "remove"}
+
+
+def _late(world: World) -> None:
+    """Of a call that has just closed while we were out of order: one request in each state, proposed by a colleague."""
+    filer, moment = world.people["filer"], clock.now()
+    colleague, second = (actor_of(person(f"walk-{name}", role="officer")) for name in ("colleague", "second"))
+    closes = dt.datetime(2022, 2, 4, 18, tzinfo=dt.timezone(dt.timedelta(hours=9)))
+    call = call_with_desks("walk-late", opens="2022-01-03", closes=f"{closes:%Y-%m-%d %H:%M}")
+    aram = Organisation.objects.get(uid=world.things["organisation"][""]["uid"])
+    starting = belongs(aram, filer, "file", "fill")
+    states = ("asked", "proposed", "admitted", "refused")
+    drafts = []
+    for _ in states:
+        with clock.at(closes - dt.timedelta(days=3)):
+            drafts.append(start_draft(actor=actor_of(filer), call=call, organisation=aram, track="plan", language="en"))
+            save_entries(actor=actor_of(filer), draft=drafts[-1], changes={"requested": "1"}, base={})
+    directory.end_affiliation(actor=OFFICE, affiliation=starting)
+    began, ended = closes - dt.timedelta(hours=2), closes - dt.timedelta(hours=1)
+    outage = outages.enter_outage(actor=OFFICE, began_at=began, ended_at=ended, reason="The line was cut.")
+    world.things["late_admission"] = {}
+    for state, draft in zip(states, drafts, strict=True):
+        asked_ = ask_late_admission(actor=actor_of(filer), draft=draft, reason="The page did not come.")
+        world.things["late_admission"][state] = {"uid": asked_.uid}
+        until = moment + dt.timedelta(days=1)
+        if state in ("proposed", "admitted"):
+            propose_late_admission(
+                actor=colleague, admission=asked_, outage=outage.uid, reason="Our line was cut.", until=until
+            )
+        if state == "admitted":
+            admit_late(actor=second, admission=asked_)
+        if state == "refused":
+            refuse_late_admission(actor=colleague, admission=asked_, reason="The outage was over by then.")
 
 
 def _alerts(world: World) -> None:

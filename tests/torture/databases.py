@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import tempfile
-import time
 import warnings
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -135,14 +134,6 @@ def beside(database: Database, name: str) -> str:
     with psycopg.connect(database.url, autocommit=True) as connection:
         connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
     return database.url.rpartition("/")[0] + f"/{name}"
-
-
-def restarted_s(database: Database) -> float:
-    """Kill it, start it again; the seconds until it answers."""
-    began = time.monotonic()
-    database.kill()
-    database.start()
-    return time.monotonic() - began
 
 
 def of(name: str) -> Database:

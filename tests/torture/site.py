@@ -69,8 +69,12 @@ class Site:
         command = [*OWN, "serve", "--port", str(self.port), "--processes", str(self._web)]
         self._supervisor = processes.start(command, self.environment | self.bending, self.log)
         until(self._is_whole, READY_WITHIN_S, f"the platform is ready; {self.said()}")
-        until(self._answers, READY_WITHIN_S, f"the platform answers; {self.said()}")
+        self.wait_for_answer()
         return time.monotonic() - began
+
+    def wait_for_answer(self) -> None:
+        """Return when a page that asks the database is answered."""
+        until(self._answers, READY_WITHIN_S, f"the platform answers; {self.said()}")
 
     def web_pids(self) -> set[int]:
         return {one.pid for one in self._children(WEB)}

@@ -381,6 +381,14 @@ def test_a_receipt_is_checked_line_by_line_with_its_form(world: FilingWorld, any
     assert "This form is not the one that was filed" in seen
 
 
+def test_a_receipt_of_what_was_withdrawn_holds_and_says_what_became_of_it(world: FilingWorld, anybody: Client) -> None:
+    receipt = world.file().receipt
+    commands.withdraw_application(actor=world.first, draft=world.draft)
+    seen = told(checked(anybody, receipt))
+    assert "This receipt holds." in seen
+    assert "Withdrawn State: does it count now?" in seen
+
+
 def test_a_receipt_broken_into_lines_by_a_mail_program_is_mended(world: FilingWorld, anybody: Client) -> None:
     text = world.file().receipt
     broken = "\r\n> ".join(text[i : i + 70] for i in range(0, len(text), 70))

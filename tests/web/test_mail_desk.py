@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -10,6 +11,7 @@ from django.conf import settings as django_settings
 from django.core import mail as sent_mail
 from django.test import Client
 
+import madang.web
 from madang.apps.accounts.commands import actor_of
 from madang.apps.accounts.models import Person
 from madang.apps.applications.commands import start_draft
@@ -20,6 +22,7 @@ from madang.apps.outbox.queries import seen_of
 from madang.kernel.actors import OFFICE, SYSTEM
 from madang.kernel.mail import MailBatch, MailServer, OutgoingMail, Reader, State, deliver_due, post, stop_address
 from madang.kernel.mail.bounces import Bounce
+from madang.web.office.mail_view import KINDS
 from tests.factories.enquiries import asked, call_with_desks, planned
 from tests.factories.people import belongs, organisation, person
 
@@ -176,13 +179,27 @@ def test_a_mail_program_leaves_a_list_with_one_click_and_no_cookie() -> None:
     assert (answer.status_code, list(answer.cookies)) == (200, [])
     page = program.get(address)
     assert "You get no more mails" in page.content.decode()
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "strict-origin"
     assert "You have left the list" in client(Person.objects.get()).get("/alerts").content.decode()
     assert program.post(address, {"again": "1"}).status_code == 303
     assert "No more mails of this kind?" in program.get(address).content.decode()
     for forged in (address + "x", "/mail/stop/alerts.someone.signed", "/mail/stop/%00"):
         assert program.get(forged).status_code == 404
         assert program.post(forged).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_demo_shows_every_mail_of_a_file_as_its_reader_gets_it(settings: Any, tmp_path: Path) -> None:
+    settings.DEMO, settings.EMAIL_FILE_PATH = True, str(tmp_path)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    long = notice("one@example.org")
+    OutgoingMail.objects.filter(pk=long.pk).update(text="스마트시티 해외 진출을 지원합니다. " * 8 + "\n    1234-5678\n")
+    notice("two@example.org")
+    deliver_due()
+    page = client().get("/demo/mail").content.decode()
+    assert ("스마트시티 해외 진출을 지원합니다. " * 8).strip() in page
+    assert "\n    1234-5678" in page
+    assert "two@example.org" in page
 
 
 @pytest.mark.django_db
@@ -316,3 +333,10 @@ def reach(page: Any, target: Any) -> None:
         if target.evaluate("one => one === document.activeElement"):
             return
     raise AssertionError("cannot be reached by the keyboard")
+
+
+def test_every_mail_of_ours_has_a_name_on_the_desk() -> None:
+    folder = Path(madang.web.__file__).parent / "templates" / "mail"
+    ours = {path.stem for path in folder.glob("*.txt") if not path.stem.startswith("_")}
+    assert ours
+    assert ours <= set(KINDS)

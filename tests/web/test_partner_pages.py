@@ -1,6 +1,7 @@
 """A partner's link and the applicant's list of links, page by page: what is shown, taken, refused, and never told."""
 
 import datetime as dt
+import io
 import re
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pypdf import PdfReader
 
 from madang.apps.applications import commands
 from madang.apps.applications.models import DraftFile, PaperRequest
@@ -345,6 +347,9 @@ def test_the_filed_form_names_who_handed_a_file_over(world, partner):
     handed = [one.get("handed_by") for one in filing.content["files"]]
     assert sorted(handed, key=str) == [None, None, "아람시 교통부"]
     assert read_filing_receipt(filing.receipt)["form_sha256"] == text_digest(filing.form)
+    printed = signed_in(world.aram).get(f"/applications/{world.draft.uid}/receipts/1/application.pdf")
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(printed.content)).pages)
+    assert "(handed over by 아람시 교통부)" in " ".join(text.replace("\u200b", "").split())
     # The applicant may take it out like any other; then nothing of it is filed.
     commands.revise_filed(actor=world.first, draft=world.now())
     file = DraftFile.objects.exclude(handed_by=None).get()

@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
     started = time.monotonic()
     if args.data:
         os.environ["MADANG_DATA"] = str(args.data.expanduser().absolute())
+    os.environ.setdefault("MADANG_SITE_ADDRESS", _address(args.port))  # receipts of what is loaded name it too
     _prepare()
     from madang.kernel.commands import Refused  # Django's models wait for its setup
 
@@ -193,13 +194,16 @@ def _publish_keys() -> None:
         keyring.publish(min(days))
 
 
+def _address(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
 def _serve(port: int) -> int:
     """The site on this machine only, and the worker, as `madang serve` runs them; all end with this process."""
     from madang.cli.serve import serve
 
-    address = f"http://127.0.0.1:{port}"
+    address = _address(port)
     environment = {**os.environ, "MADANG_DEMO": "1"}
-    environment.setdefault("MADANG_SITE_ADDRESS", address)
     print(f"Open {address}  (Ctrl+C stops it)", flush=True)
     print(f"Sign in as an invented person: {address}/demo/people   Mail: {address}/demo/mail", flush=True)
     return serve(host="127.0.0.1", port=port, processes=2, grace_s=10, apply=True, environment=environment)

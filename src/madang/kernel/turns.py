@@ -17,8 +17,8 @@ from typing import Final
 
 from django.db import connection
 
-PATIENCE_S: Final = 20.0
-"""As long as the database itself waits; after that it is asked without a turn, and says what is the matter."""
+PATIENCE_S: Final = 10.0
+"""How long a writer waits for its turn in all; then the database is asked without one, and says what is the matter."""
 _NAP_S: Final = 0.001
 
 _in_this_process = threading.Lock()
@@ -30,11 +30,12 @@ def turn() -> Iterator[None]:
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
+    last = time.monotonic() + PATIENCE_S
     if not _in_this_process.acquire(timeout=PATIENCE_S):
         yield
         return
     try:
-        handle = _among_processes(Path(str(connection.settings_dict["NAME"])))
+        handle = _among_processes(Path(str(connection.settings_dict["NAME"])), last)
         try:
             yield
         finally:
@@ -44,13 +45,12 @@ def turn() -> Iterator[None]:
         _in_this_process.release()
 
 
-def _among_processes(database: Path) -> int | None:
+def _among_processes(database: Path, last: float) -> int | None:
     """The lock beside the database; nothing where it cannot be had (a full or read-only disk): then SQLite decides."""
     try:
         handle = os.open(database.with_name(f"{database.name}-turn"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:
         return None
-    last = time.monotonic() + PATIENCE_S
     while time.monotonic() < last:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -17,17 +17,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Job:
+    """`alone`: on a thread of its own, because it must not wait for the others (a slow mail server delays nobody)."""
+
     name: str
     every_s: float
     work: Callable[[], int]
+    alone: bool = False
 
 
 JOBS: list[Job] = []
 
 
-def every(seconds: float, name: str, work: Callable[[], int]) -> None:
+def every(seconds: float, name: str, work: Callable[[], int], *, alone: bool = False) -> None:
     """Let the worker call `work` again and again, `seconds` after it last ended. For `madang.site` only."""
-    JOBS.append(Job(name, seconds, work))
+    JOBS.append(Job(name, seconds, work, alone))
 
 
 def run_once(jobs: list[Job] | None = None) -> dict[str, int]:
@@ -44,9 +47,20 @@ def run_once(jobs: list[Job] | None = None) -> dict[str, int]:
 
 def run(stop: threading.Event, *, poll_s: float = 1.0) -> None:
     """Work until `stop` is set. A job is finished before the worker stops."""
-    due = {job.name: 0.0 for job in JOBS}
+    alone = [job for job in JOBS if job.alone]
+    threads = [threading.Thread(target=_round, args=([job], stop, poll_s), name=job.name) for job in alone]
+    for thread in threads:
+        thread.start()
+    _round([job for job in JOBS if not job.alone], stop, poll_s)
+    for thread in threads:
+        thread.join()
+
+
+def _round(jobs: list[Job], stop: threading.Event, poll_s: float) -> None:
+    """These jobs in turn, each when it is due."""
+    due = {job.name: 0.0 for job in jobs}
     while not stop.is_set():
-        for job in JOBS:
+        for job in jobs:
             if time.monotonic() >= due[job.name] and not stop.is_set():
                 run_once([job])
                 due[job.name] = time.monotonic() + job.every_s

@@ -20,14 +20,16 @@ def connect() -> None:
     worker.every(2, "outages", watch.write)
     worker.every(1, "mail", mail.deliver_due)
     worker.every(3600, "files-left-aside", files.sweep)
-    worker.every(sealing.SEAL_EVERY_S, "seal", sealing.seal)
+    worker.every(sealing.SEAL_EVERY_S, "seal", sealing.seal, alone=True)
     if settings.MAIL_BOUNCES:
         worker.every(60, "bounces", outbox.take_bounces)
 
     listen(DefinitionPublished, applications.follow_amendment)
+    listen(DefinitionPublished, applications.tell_new_deadline)
     listen(HandedOver, applications.take_over_drafts)
     listen(OrganisationsMerged, applications.follow_merge)
     worker.every(300, "draft-versions", applications.follow_all)
+    worker.every(300, "new-deadlines", applications.tell_new_deadlines)
     worker.every(300, "draft-handovers-and-merges", applications.catch_up)
     worker.every(300, "draft-reminders", applications.remind)
     worker.every(3600, "abandoned-uploads", applications.end_uploads)

@@ -44,6 +44,7 @@ from madang.core.form.filed import numbered, stands
 from madang.core.form.keys import Keys
 from madang.core.lifecycle.draft import DISCARDED, STATES, WRITABLE
 from madang.core.lifecycle.late_admission import ADMITTED
+from madang.core.lifecycle.late_admission import OPEN as LATE_OPEN
 from madang.core.lifecycle.upload import OPEN as UPLOAD_OPEN
 from madang.kernel.clock import now
 from madang.kernel.outages import Outage
@@ -209,7 +210,11 @@ _BY_UID: Prepared[Draft] = Prepared(lambda uid: with_everything(Draft.objects.fi
 
 def bare_draft_of(person: Any, uid: str) -> Draft | None:
     """The same without anything but its names: for a command, which reads and locks it itself. Statements as there."""
-    return visible_to(person, rules.READ_DRAFT, Draft.objects.only("uid")).filter(uid=uid).first()
+    found = _BARE_BY_UID.first(uid)
+    return found if found is not None and may(person, rules.READ_DRAFT, found) else None
+
+
+_BARE_BY_UID: Prepared[Draft] = Prepared(lambda uid: Draft.objects.filter(uid=uid), str)
 
 
 def typed_of(stored: Any) -> Typed:
@@ -495,6 +500,15 @@ def writers(drafts: Iterable[Draft]) -> list[DraftMember]:
     return list(rows.select_related("person"))
 
 
+def members_told_by(version: DefinitionVersion) -> list[DraftMember]:
+    """Who wrote in an application of the call, filed and withdrawn ones too, when this version was published, and still
+    does: with person and draft. One statement.
+    """
+    rows = DraftMember.objects.filter(draft__call=version.call_id, ended_at__isnull=True, person__is_active=True)
+    rows = rows.filter(since__lte=version.published_at).exclude(draft__state=DISCARDED)
+    return list(rows.select_related("person", "draft").order_by("pk"))
+
+
 # --- What was filed --------------------------------------------------------------------------------------------------
 
 
@@ -557,13 +571,6 @@ def late_admissions(call: Call) -> list[LateAdmission]:
     return list(LateAdmission.objects.filter(draft__call=call, state=ADMITTED).order_by("decided_at", "pk"))
 
 
-def late_at_the_desk(person: Any) -> QuerySet[LateAdmission]:
-    """Those that this person of the office may read, the open ones first. A few rows: read in Python."""
-    rows = LateAdmission.objects.select_related("draft__call__programme", "draft__organisation", "asked_by")
-    seen = [one.pk for one in rows if may(person, rules.READ_LATE, one.draft)]
-    return rows.filter(pk__in=seen)
-
-
 def lives_of(draft: Draft) -> list[Life]:
     """Every filed revision with what became of it, the newest first; without forms and receipts. One statement."""
     rows = draft.filings.select_related("application").only(
@@ -616,3 +623,32 @@ def standing_side(draft: Draft, state: FormState) -> Form:
         files={key: tuple(found) for key, found in files.items()},
         translations={(key, one.language): one.text for key, one in standing_translations(draft, state)},
     )
+
+
+def outages_named(uids: Iterable[str]) -> dict[str, Outage]:
+    """uid -> outage. One statement."""
+    return {one.uid: one for one in Outage.objects.filter(uid__in=set(uids))}
+
+
+def late_admission_named(uid: str) -> LateAdmission | None:
+    """What was admitted under this name, which receipts state; for anybody. One statement."""
+    return LateAdmission.objects.filter(uid=uid, state=ADMITTED).first() if uid else None
+
+
+def late_at_the_desk(person: Any) -> list[LateAdmission]:
+    """Those that this person of the office may read: the open ones first, of these who has waited longest. A few rows:
+    the right is asked for in Python.
+    """
+    rows = LateAdmission.objects.select_related(*_LATE_WHOLE).defer("draft__call__search_text")
+    seen = [one for one in rows if may(person, rules.READ_LATE, one.draft)]
+    waiting = sorted((one for one in seen if one.state in LATE_OPEN), key=lambda one: one.asked_at)
+    return [*waiting, *(one for one in seen if one.state not in LATE_OPEN)]
+
+
+def late_of_the_desk(person: Any, uid: str) -> LateAdmission | None:
+    """The one of this name, if this person of the office may read it."""
+    found = LateAdmission.objects.select_related(*_LATE_WHOLE).filter(uid=uid).first()
+    return found if found is not None and may(person, rules.READ_LATE, found.draft) else None
+
+
+_LATE_WHOLE = ("draft__call__programme", "draft__organisation", "asked_by", "proposed_by", "decided_by")

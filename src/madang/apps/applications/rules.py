@@ -11,6 +11,7 @@ from rules import predicate
 
 from madang.apps.accounts.models import Person, is_person
 from madang.apps.applications.models import Draft, DraftMember, Upload
+from madang.apps.calls.models import DefinitionVersion
 from madang.apps.directory.enums import Duty
 from madang.apps.directory.models import Organisation
 from madang.apps.directory.rules import standing
@@ -212,3 +213,12 @@ def is_awake(person: Person, moment: dt.datetime) -> bool:
 def reminder_key(draft: Draft, person: Person, before: dt.timedelta) -> str:
     """What makes a reminder the only one of its kind."""
     return f"draft-reminder:{before.days}:{draft.uid}:{person.uid}"
+
+
+TOLD_WITHIN: Final = dt.timedelta(days=1)
+"""How long after an amendment those who write are still told of a closing that moved with it."""
+
+
+def deadline_key(version: DefinitionVersion, person: Person) -> str:
+    """What makes the mail about a moved closing the only one: one for each person and version."""
+    return f"deadline-moved:{version.pk}:{person.uid}"

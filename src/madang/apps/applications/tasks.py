@@ -16,6 +16,8 @@ from madang.apps.applications.commands import (
 from madang.apps.applications.models import Draft
 from madang.apps.applications.queries import abandoned_uploads, behind_their_call, open_uploads, to_be_reminded, writers
 from madang.apps.calls.events import DefinitionPublished
+from madang.apps.calls.models import DefinitionVersion
+from madang.apps.calls.queries import amended_since
 from madang.apps.directory.events import HandedOver, OrganisationsMerged
 from madang.apps.directory.models import Merge
 from madang.apps.directory.queries import handovers_to_follow, left_to_move, recent_merges
@@ -33,6 +35,25 @@ def follow_amendment(event: DefinitionPublished) -> None:
 def follow_all() -> int:
     """The same for drafts that an earlier try left behind (a crash after the amendment)."""
     return len([follow_version(actor=SYSTEM, draft=draft) for draft in behind_their_call()[:200]])
+
+
+def tell_new_deadline(event: DefinitionPublished) -> None:
+    """Who writes in an application of the call hears that its closing has moved."""
+    version = DefinitionVersion.objects.filter(pk=event.version_id).select_related("call").first()
+    if version is not None and version.number > 1:
+        _tell_new_deadline(version)
+
+
+def tell_new_deadlines() -> int:
+    """The same for those who were not told (a crash after the amendment). Usually one statement that finds nothing."""
+    return sum(_tell_new_deadline(version) for version in amended_since(now() - rules.TOLD_WITHIN))
+
+
+def _tell_new_deadline(version: DefinitionVersion) -> int:
+    told = 0
+    while some := commands.tell_new_deadline(actor=SYSTEM, version=version):
+        told += some
+    return told
 
 
 def take_over_drafts(event: HandedOver) -> None:

@@ -183,6 +183,26 @@ def _matters(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return dates[0] != dates[1] or any(before.get(part) != after.get(part) for part in MATTERS)
 
 
+def closing_moved(version: DefinitionVersion) -> DefinitionVersion | None:
+    """The version before this one, where this one counts now and moved the closing. One statement."""
+    rows = DefinitionVersion.objects.filter(call=version.call_id, number__gte=version.number - 1).order_by("number")
+    found = list(rows[:3])
+    if len(found) != 2 or found[1].pk != version.pk:
+        return None  # the first version, or no longer the one that counts
+    old, new = map(closing_of, found)
+    return found[0] if old and new and old != new else None
+
+
+def closing_of(version: DefinitionVersion) -> str:
+    """The closing as a version says it, in the call's wall time; blank where it never closes by the clock."""
+    return str(version.data.get("schedule", {}).get("closes", {}).get("at", ""))
+
+
+def amended_since(moment: dt.datetime) -> QuerySet[DefinitionVersion]:
+    """Amendments published after a moment."""
+    return DefinitionVersion.objects.filter(number__gt=1, published_at__gt=moment).select_related("call")
+
+
 # --- Definitions that are being written -------------------------------------------------------------------------------
 
 

@@ -90,6 +90,12 @@ ACCESS: Final[Mapping[str, Access]] = {
         why="Asked first, where something is filed. Who may only write is told so.",
     ),
     "applicant:resume": Access(post=_post, thing="draft"),
+    "applicant:late": Access(
+        get=_read,
+        post=Who(READERS, ok=422),
+        thing="draft",
+        why="Asks to be admitted late; an empty form does not, and before the end nobody needs to.",
+    ),
     "applicant:discard": Access(post=_post, thing="draft", why="Refusals are said on the list that it leads to."),
     "applicant:restore": Access(post=_post, thing="draft"),
     "applicant:preview": Access(get=_read, thing="draft"),

@@ -27,7 +27,16 @@ from madang.kernel.clock import now
 from madang.kernel.commands import Refused
 from madang.papers.describe.form_words import FormWords
 from madang.web.applicant.filed_view import standing_line
-from madang.web.applicant.form_view import deadline_of, draft_of, language, language_name, person_of, step_address, when
+from madang.web.applicant.form_view import (
+    deadline_of,
+    draft_of,
+    language,
+    language_name,
+    moment_of,
+    person_of,
+    step_address,
+    when,
+)
 from madang.web.applicant.place_view import Beside, Places
 from madang.words import say
 
@@ -176,13 +185,13 @@ def _line(line: queries.DraftLine, person: Person) -> Context:
     draft, state = line.draft, line.state
     definition = definition_of(draft.version)
     view = Places(definition, state, language(), Beside())
-    words, names = view.words, [one["text"] for _, one in view.missing()]
+    words, names = view.words, [one["text"].removesuffix(".") for _, one in view.missing()]
     return {
         "uid": draft.uid,
         "state": draft.state,
         "filed": standing_line(draft, person, definition),
         "number": draft.number or "",
-        "withdrawn": when(draft.withdrawn_at, person) if draft.withdrawn_at else "",
+        "withdrawn": moment_of(draft.withdrawn_at, definition.schedule.zone, person) if draft.withdrawn_at else None,
         "takes": state_of(draft.call) == OPEN or rules.in_time(draft, now()),
         "title": words.w.of(draft.call.title),
         "is_sample": draft.call.is_sample,

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from madang.web.applicant.form_view import FormView, draft_of, person_of, step_address
@@ -36,6 +37,7 @@ def view(request: HttpRequest, uid: str, file: str) -> HttpResponse:
             "shown": found.size_bytes <= LARGEST,
         },
         "crumbs": [
+            {"text": gettext("My applications"), "url": reverse("applicant:drafts")},
             {"text": form.call_title, "url": reverse("public:call", args=[draft.call.slug])},
             {"text": draft.organisation.name, "url": back},
             {"text": found.name},

@@ -23,7 +23,7 @@ from madang.papers.describe.form_words import FormWords
 from madang.web.applicant.filed_view import receipt_address
 from madang.web.applicant.filing import filing_seen
 from madang.web.applicant.form_view import language, language_name, moment_of, person_of
-from madang.web.applicant.preview import as_pdf
+from madang.web.applicant.preview import as_pdf, file_name
 
 
 @require_safe
@@ -47,7 +47,7 @@ def application_pdf(request: HttpRequest, uid: str, revision: int) -> HttpRespon
     form = filing.content
     files: dict[str, list[str]] = {}
     for one in form["files"]:
-        files.setdefault(one["key"], []).append(one["name"])
+        files.setdefault(one["key"], []).append(file_name(one["name"], one.get("handed_by", "")))
     translations: dict[str, list[tuple[str, str, bool]]] = {}
     for one in form["translations"]:
         told = language_name(one["language"]), one["text"], one["origin"] == "machine"
@@ -90,7 +90,10 @@ def _receipt(draft: Draft, filing: Filing, number: str, request: HttpRequest) ->
         zone=zone,
         late_admission=stated["late_admission"],
         by=filing.by.shown,
-        files=[(one["name"], filesizeformat(one["size_bytes"])) for one in form["files"]],
+        files=[
+            (file_name(one["name"], one.get("handed_by", "")), filesizeformat(one["size_bytes"]))
+            for one in form["files"]
+        ],
         form_sha256=filing.form_sha256,
         receipt=filing.receipt,
         address=settings.SITE_ADDRESS + reverse("public:receipt", args=[number]),

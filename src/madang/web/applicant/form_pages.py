@@ -29,6 +29,7 @@ from madang.kernel.commands import Refused
 from madang.kernel.permissions import may
 from madang.web.applicant.filed_view import filed_of, press_of
 from madang.web.applicant.form_view import FormView, draft_of, language, person_of, step_address
+from madang.web.applicant.late import late_of
 from madang.web.applicant.preview import preview_blocks
 from madang.words import say
 
@@ -112,6 +113,7 @@ def check_page(
         "press": press_of(view, static("js/form.js")),
         "refused": refused,
         "errors": errors or [],
+        "late": late_of(view.person, view.draft),
         **preview_blocks(view),
     }
     return render(request, "applicant/check.html", context, status=status)

@@ -42,7 +42,7 @@ from madang.words import money, say
 
 TAKEN: Final = frozenset(
     {"save", "changes", "people", "partners", "files", "discard", "restore", "resolve", "file", "receipts", "revise"}
-    | {"keep", "withdraw", "resume", "uploads"}
+    | {"keep", "withdraw", "resume", "uploads", "late"}
 )
 """Words of our own addresses below a draft's: a step of such a name carries `s-` in its address."""
 
@@ -531,7 +531,7 @@ def deadline_of(call: Any, definition: Definition, person: Person, moment: dt.da
     if closes is None:
         return {"state": state, "text": gettext("No closing date"), "left": "", "own": "", "urgent": False}
     zone, own = ZoneInfo(definition.schedule.zone), zone_of(person)
-    there, here = _moment(closes, zone), _moment(closes, own)
+    there, here = _moment(closes, zone, seconds=True), _moment(closes, own, seconds=True)
     same = closes.astimezone(zone).utcoffset() == closes.astimezone(own).utcoffset()
     left, until = "", call.counts_until
     in_grace = state != OPEN and until is not None and closes <= moment <= until

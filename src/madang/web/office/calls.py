@@ -134,6 +134,7 @@ def _call_row(call: Call) -> Context:
         "url": reverse("public:call", args=[call.slug]),
         "draft": reverse("office:definition", args=[open_draft.uid]) if open_draft else "",
         "may_amend": call.decided_at is None,
+        "may_extend": call.decided_at is None and call.closes_at is not None,
     }
 
 

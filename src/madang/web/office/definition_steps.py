@@ -23,6 +23,7 @@ from madang.apps.calls.commands import (
 from madang.kernel.commands import Refused
 from madang.web.office.definition_view import DraftView
 from madang.web.office.definitions import draft_of, seen, told, writing
+from madang.web.office.extending import only_closing
 
 Context = dict[str, Any]
 
@@ -140,6 +141,7 @@ def _page(
         "errors": errors or [],
         "published": published,
         "compared": view.compared(published.text) if published else None,
+        "extension": only_closing(view),
         "definition": definition,
         "opens": opens,
         "closes": closes,

@@ -143,6 +143,13 @@ class DraftView:
         return self.draft.state == APPROVED and may(self.person, PUBLISH, self.draft)
 
     @property
+    def may_extend(self) -> bool:
+        """Whether the published call's deadline can be extended by this reader."""
+        call = self.draft.call
+        can = call is not None and call.closes_at is not None and call.decided_at is None
+        return self.draft.state == PUBLISHED and can and may(self.person, WRITE_DEFINITION, call)
+
+    @property
     def may_discard(self) -> bool:
         return self.is_open and may(self.person, WRITE_DEFINITION, self.draft)
 

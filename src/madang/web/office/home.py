@@ -23,6 +23,7 @@ from madang.apps.outbox.rules import READ_MAIL
 from madang.core.lifecycle.enquiry import ASKED
 from madang.kernel.permissions import may, visible_to
 from madang.web.office.calls import waiting_for
+from madang.web.office.late import waiting_for as late_waiting_for
 from madang.web.office.mail import waiting_for as mail_waiting_for
 
 
@@ -65,6 +66,13 @@ CARDS: Final = (
         _("Mail"),
         _("See what was sent and what was not, hold, change and release mails, and write to everybody of a call."),
         mail_waiting_for,
+    ),
+    Card(
+        SEE_DESK,
+        "office:late",
+        _("Late admissions"),
+        _("Who could not file in time because of an outage of ours: propose it, and decide what a colleague proposed."),
+        late_waiting_for,
     ),
     Card(
         LIST_ORGANISATIONS,

@@ -27,7 +27,6 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from madang.apps.applications import commands, queries, rules
-from madang.apps.applications.commands.papers import link
 from madang.apps.applications.models import DraftFile, PaperRequest
 from madang.apps.calls.queries import definition_of, state_of
 from madang.core.callspec.asked import FILE_FORMATS, Document, FileField
@@ -88,7 +87,7 @@ def page(request: HttpRequest, asked: PaperRequest) -> HttpResponseBase:
             most = _most_bytes(asked) // 1024**2
             return render(request, "partner/too_large.html", {"most": most, "back": _at(request)}, status=413)
     elif request.method == "GET" and asked.opened_at is None:
-        commands.open_paper_request(actor=link(asked), asked=asked)
+        commands.open_paper_request(actor=commands.link(asked), asked=asked)
     return _page(request, asked)
 
 
@@ -100,7 +99,7 @@ def _page(request: HttpRequest, asked: PaperRequest) -> HttpResponse:
     try:
         if what in ("take-back", "restore"):
             act = commands.take_back_paper if what == "take-back" else commands.restore_paper
-            file = act(actor=link(asked), asked=asked, file=_file(asked, about))
+            file = act(actor=commands.link(asked), asked=asked, file=_file(asked, about))
             return HttpResponseRedirect(f"{_at(request)}#{_anchor(asked, file.key)}", status=303)
         file = _handed(request, asked, what, about)
     except Refused as refused:

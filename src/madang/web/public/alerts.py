@@ -89,7 +89,9 @@ def end(request: HttpRequest, token: str) -> HttpResponse:
         return HttpResponseRedirect(request.path, status=303)
     context = {"alert": shown(alert), "ended": alert.ended_at is not None, "crumbs": [{"text": gettext("Alert")}]}
     answer = render(request, "public/alert_end.html", context)
-    answer["Referrer-Policy"] = "no-referrer"
+    answer["Referrer-Policy"] = (
+        "strict-origin"  # the name of this site at most; under `no-referrer` its own form is refused
+    )
     return answer
 
 

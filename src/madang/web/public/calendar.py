@@ -22,6 +22,7 @@ from madang.web.keeping import kept
 from madang.web.public.call_lists import view_of, views_of
 from madang.web.public.call_view import CallView
 from madang.web.public.calls import Asked
+from madang.web.public.deadline import calendar_line
 
 MOST_CALLS: Final = 300
 CONTENT_TYPE: Final = "text/calendar; charset=utf-8"
@@ -72,7 +73,7 @@ def _events(view: CallView) -> Iterator[Event]:
         yield _event(view, "opens", gettext("Opens"), schedule.opens, sample=schedule.is_sample("opens"))
     if closes := schedule.closes:
         sample = schedule.is_sample("closes") or closes.sample is True or closes.is_sample("hour")
-        yield _event(view, "closes", gettext("Closes"), closes.at, sample=sample)
+        yield _event(view, "closes", gettext("Closes"), closes.at, sample=sample, more=calendar_line(view))
     for number, cut in enumerate(view.definition.intake.cut_offs, start=1):
         sample = cut.sample is True or cut.is_sample("hour")
         yield _event(view, f"cut-off-{number}", gettext("Cut-off"), cut.at, sample=sample)
@@ -87,7 +88,15 @@ def _events(view: CallView) -> Iterator[Event]:
 
 
 def _event(
-    view: CallView, what: str, name: str, first: str, last: str = "", *, sample: bool = False, about: str = ""
+    view: CallView,
+    what: str,
+    name: str,
+    first: str,
+    last: str = "",
+    *,
+    sample: bool = False,
+    about: str = "",
+    more: str = "",
 ) -> Event:
     """One event: a moment where an hour is written, whole days otherwise."""
     event = Event()
@@ -104,6 +113,7 @@ def _event(
         event.add("dtstart", dt.date.fromisoformat(first))
         event.add("dtend", dt.date.fromisoformat((last or first)[:10]) + dt.timedelta(days=1))
     told = [gettext("About: %(when)s") % {"when": about}] if about else []
+    told += [more] if more else []
     told += [gettext("This date, or its hour, is a sample and was never published.")] if sample else []
     told.append(gettext("What counts is what the call's page says."))
     event.add("description", "\n".join(told))

@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -22,12 +23,13 @@ from madang.apps.applications.queries import batches, with_counts
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import FILTERS, all_calls, closing_within, fitting, in_state, programmes
 from madang.core.callspec.model import OrganisationKind
-from madang.core.lifecycle.call import CLOSED, OPEN, PUBLISHED
+from madang.core.lifecycle.call import CLOSED, DECIDED, OPEN, PUBLISHED
 from madang.core.selftest import questions_of
 from madang.papers.describe import describe
 from madang.web.downloads import Cell, Sheet, attachment, csv_file, xlsx_file
 from madang.web.keeping import kept
 from madang.web.preferences import mode_of
+from madang.web.public import deadline
 from madang.web.public.call_lists import related, view_of, views_of
 from madang.web.public.call_sections import sections
 from madang.web.public.call_view import STATE_NAMES, CallView, programme_name, reader
@@ -220,6 +222,9 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     if view.decision:
         actions.insert(0, {"text": gettext("See the result"), "url": view.result_url, "kind": "primary"})
     summary, steps = view.glance(), view.steps()
+    if view.state != DECIDED and (grace := deadline.grace(view)):
+        summary["note"] = format_html("{}<br>{}", summary["note"], grace)
+    versions = list(view.call.versions.order_by("-number"))
     if view.state == OPEN and apply_address(slug):
         summary["action"] = {"text": gettext("Apply"), "url": apply_address(slug)}
     has_samples = view.wording.label("badge.sample") in outline.badges
@@ -241,7 +246,8 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "has_samples": has_samples,
         "related": related(view),
         "questions": about(view.call, view.definition),
-        "versions": _versions(view),
+        "deadline": deadline.told(view, versions),
+        "versions": _versions(view, versions),
         "self_test": self_test,
         "calendar": f"{reverse('public:call-calendar', args=[slug])}?language={view.wording.language}",
         "others": Asked(programme=view.definition.programme).address(),
@@ -271,9 +277,9 @@ def apply_address(slug: str) -> str:
         return ""
 
 
-def _versions(view: CallView) -> list[Context]:
+def _versions(view: CallView, versions: list[DefinitionVersion]) -> list[Context]:
     """The newest first."""
-    zone = ZoneInfo(view.definition.schedule.zone)
+    zone, moved = ZoneInfo(view.definition.schedule.zone), deadline.moves(view, versions)
     address = reverse("public:definition", args=[view.call.slug])
     return [
         {
@@ -285,8 +291,9 @@ def _versions(view: CallView) -> list[Context]:
             "sha256": version.sha256,
             "url": f"{address}?version={version.number}",
             "counts": version.pk == view.version.pk,
+            "moved": moved.get(version.number),
         }
-        for version in view.call.versions.order_by("-number")
+        for version in versions
     ]
 
 

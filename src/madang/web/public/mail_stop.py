@@ -42,7 +42,9 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         "crumbs": [{"text": gettext("Mails to you")}],
     }
     answer = render(request, "public/mail_stop.html", context)
-    answer["Referrer-Policy"] = "no-referrer"
+    answer["Referrer-Policy"] = (
+        "strict-origin"  # the name of this site at most; under `no-referrer` its own form is refused
+    )
     return answer
 
 

@@ -29,7 +29,7 @@ from madang.apps.calls.queries import definition_of
 from madang.core.reasons import Malformed, Reason
 from madang.core.record.filing import Receipt, mended, number_on, read_filing_receipt
 from madang.core.record.filing_check import check_filing
-from madang.core.record.findings import State, Verification
+from madang.core.record.findings import Finding, State, Verification
 from madang.core.record.keylist import Key, KeyList, in_fours, read_keys
 from madang.core.record.numbers import read_number, receipt_number
 from madang.kernel import keyring
@@ -185,15 +185,14 @@ def _verdict(receipt: Receipt, form: str | None) -> Context:
     """Every check as a line of its own, what failed first."""
     result = check_filing(receipt, form=form, keys=_keys())
     filing = filing_of(*_asked(receipt)) if _readable(receipt) else None
-    _against_kept(result, receipt, filing)
+    life = _against_kept(result, receipt, filing)
     code = "filing_verdict_fails" if result.exit_code else "filing_verdict_holds"
     if not result.exit_code and filing is None:
         code = "filing_verdict_open"
     findings = [
         {
             "state": finding.state.value,
-            "state_text": say(Reason(f"state_{finding.state.value}"), _language()),
-            "tone": {State.HOLDS: "done", State.FAILS: "danger"}.get(finding.state, "wait"),
+            **_badge(finding, life),
             "check": say(Reason(f"check_{finding.check}"), _language()),
             "sentences": [say(reason, _language()) for reason in finding.reasons],
         }
@@ -212,6 +211,15 @@ def _verdict(receipt: Receipt, form: str | None) -> Context:
     }
 
 
+def _badge(finding: Finding, life: Life | None) -> Context:
+    """Whether it holds. A receipt that no longer counts is as genuine as before: that check says what became of it."""
+    if finding.check == "filing_state" and life is not None and life.state != "standing":
+        text, tone = LIVES[life.state]
+        return {"state_text": text, "tone": tone}
+    tone = {State.HOLDS: "done", State.FAILS: "danger"}.get(finding.state, "wait")
+    return {"state_text": say(Reason(f"state_{finding.state.value}"), _language()), "tone": tone}
+
+
 def _stated(receipt: Receipt) -> Mapping[str, Any]:
     names = ("call", "arrived_at", "zone", "site", "form_sha256")
     told: dict[str, Any] = {name: receipt[name][:200] for name in names}
@@ -227,12 +235,12 @@ def _readable(receipt: Receipt) -> bool:
     return read_number(receipt["number"]) == (receipt["number"], None) and 0 < receipt["revision"] < 1_000_000
 
 
-def _against_kept(result: Verification, receipt: Receipt, filing: Filing | None) -> None:
-    """Is it the one that is kept here, and does it count?"""
+def _against_kept(result: Verification, receipt: Receipt, filing: Filing | None) -> Life | None:
+    """Is it the one that is kept here, and does it count? What became of the one that is kept, where there is one."""
     if filing is None:
         told = {"number": number_on(receipt)[:60], "site": receipt["site"][:200]}
         result.skip("filing_kept", Reason("filing_kept_unknown", told))
-        return
+        return None
     zone = definition_of(filing.version).schedule.zone
     differs = []
     if read_filing_receipt(filing.receipt) != receipt:
@@ -244,6 +252,7 @@ def _against_kept(result: Verification, receipt: Receipt, filing: Filing | None)
         result.add("filing_state", [], _since(life, zone))
     else:
         result.skip("filing_state", _since(life, zone))
+    return life
 
 
 def _keys() -> KeyList | None:

@@ -12,6 +12,7 @@ from madang.apps.applications.commands.attachments import (
     remove_file,
     restore_file,
 )
+from madang.apps.applications.commands.deadlines import tell_new_deadline
 from madang.apps.applications.commands.filing import (
     LONGEST_REASON,
     file_draft,
@@ -43,6 +44,7 @@ from madang.apps.applications.commands.papers import (
     ask_for_paper,
     hand_over_paper,
     keep_paper,
+    link,
     open_paper_request,
     partner_faults,
     resend_paper_request,
@@ -127,6 +129,7 @@ __all__ = [
     "keep_machine_translation",
     "keep_paper",
     "leave_draft",
+    "link",
     "move_row",
     "open_paper_request",
     "overwrite_entry",
@@ -158,6 +161,7 @@ __all__ = [
     "take_over_draft",
     "take_over_drafts",
     "take_over_translation",
+    "tell_new_deadline",
     "translate_by_machine",
     "undo_batch",
     "withdraw_application",

@@ -20,7 +20,6 @@ from madang.apps.applications.commands.reception import fields_of, first_field
 from madang.apps.applications.commands.saving import put
 from madang.apps.applications.commands.shared import (
     acting_person,
-    call_title,
     end_of,
     facts_of,
     in_words,
@@ -343,13 +342,14 @@ def _told(draft: Draft, filing: Filing) -> dict[str, Any]:
 def _tell(draft: Draft, filing: Filing, template: str, by: Any) -> None:
     """One mail to everybody who writes in the application, with the receipt in it."""
     zone, until = zone_of(draft), rules.counts_until(draft)
+    languages = definition_of(draft.version).languages
     until = until if until is not None and now() <= until else None  # what can be done no more is not offered
     for member in people_of(draft):
         reader = member.person
         own = ZoneInfo(reader.zone)
         there, here = filing.arrived_at.astimezone(zone), filing.arrived_at.astimezone(own)
         context: Mapping[str, Any] = {
-            "call": call_title(draft.call, reader.language),
+            "call": mail.words_in(draft.call.title, reader.language, languages),
             "organisation": draft.organisation.name,
             "number": receipt_number(draft.number or "", filing.revision),
             "revision": filing.revision,
@@ -365,14 +365,14 @@ def _tell(draft: Draft, filing: Filing, template: str, by: Any) -> None:
             "path": f"/applications/{draft.uid}",
             "verify": f"/verify/{receipt_number(draft.number or '', filing.revision)}",
         }
-        # A receipt: sent at once, and neither held nor changed by anybody of the office.
         mail.post(
             template,
             to=reader.email,
             language=reader.language,
-            context=context,
-            prompt=True,
+            languages=languages,
             about=draft.call.slug,
+            prompt=True,
+            context=context,
         )
 
 

@@ -5,10 +5,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from madang.apps.applications import rules
-from madang.apps.applications.commands.shared import acting_person, call_title, in_words, locked_draft
+from madang.apps.applications.commands.shared import acting_person, in_words, locked_draft
 from madang.apps.applications.models import Draft, LateAdmission
 from madang.apps.applications.queries import outage_named, outages_before_the_end, people_of
-from madang.core.form.written import shown
+from madang.apps.calls.queries import definition_of
+from madang.apps.enquiries.rules import text_faults, tidy
 from madang.core.lifecycle import LATE_ADMISSION, check
 from madang.core.lifecycle.draft import WRITABLE
 from madang.core.lifecycle.late_admission import OPEN
@@ -126,10 +127,8 @@ def _facts(admission: LateAdmission, until: dt.datetime | None) -> set[str]:
 
 
 def _given(reason: str) -> str:
-    if not (reason := reason.replace("\x00", "").strip()):
-        raise Refused([Reason("late_needs_reason")])
-    if len(reason) > LONGEST_REASON:
-        raise Refused([Reason("late_reason_too_long", {"most": LONGEST_REASON, "given": shown(reason)})])
+    reason = tidy(reason)
+    refuse_if(text_faults(reason, "late_needs_reason", LONGEST_REASON))
     return reason
 
 
@@ -142,10 +141,11 @@ def _state(admission: LateAdmission) -> dict[str, Any]:
 def _tell(admission: LateAdmission, draft: Draft) -> None:
     """Everybody who writes in the draft hears what was decided."""
     outage = outage_named(admission.outage)
+    languages = definition_of(draft.version).languages
     for member in people_of(draft):
         reader = member.person
         context = {
-            "call": call_title(draft.call, reader.language),
+            "call": mail.words_in(draft.call.title, reader.language, languages),
             "organisation": draft.organisation.name,
             "admitted": admission.state == LATE_ADMISSION.move("admit").to,
             "until": in_words(admission.until, ZoneInfo(reader.zone)) if admission.until else "",
@@ -153,4 +153,12 @@ def _tell(admission: LateAdmission, draft: Draft) -> None:
             "reason": admission.reason,
             "path": f"/applications/{draft.uid}",
         }
-        mail.post("late-admission", to=reader.email, language=reader.language, context=context, about=draft.call.slug)
+        mail.post(
+            "late-admission",
+            to=reader.email,
+            language=reader.language,
+            languages=languages,
+            about=draft.call.slug,
+            prompt=True,
+            context=context,
+        )

@@ -9,6 +9,7 @@ from django.core.validators import validate_email
 from madang.apps.applications import rules
 from madang.apps.applications.commands.attachments import enter_file, file_place, looked_at, put_back, take_out
 from madang.apps.applications.commands.shared import (
+    LONGEST_EMAIL,
     acting_person,
     against_writing,
     call_title,
@@ -33,7 +34,6 @@ MOST_REQUESTS = 20
 """Links of one draft that stand at the same time."""
 LONGEST_NOTE = 1_000
 LONGEST_PARTNER = 200
-LONGEST_EMAIL = 254
 
 
 @command("applications.ask_for_paper")
@@ -78,9 +78,9 @@ def ask_for_paper(
         "paper-request",
         to=email,
         language=language,
+        about=draft.call.slug,
         context=_told(asked, draft, token),
         secret=True,
-        about=draft.call.slug,
     )
     return asked
 
@@ -103,7 +103,7 @@ def resend_paper_request(*, actor: Actor, asked: PaperRequest) -> PaperRequest:
     record(asked, payload={"draft": draft.uid}, **sent)
     context = _told(asked, draft, token)
     mail.post(
-        "paper-request", to=asked.email, language=asked.language, context=context, secret=True, about=draft.call.slug
+        "paper-request", to=asked.email, language=asked.language, about=draft.call.slug, context=context, secret=True
     )
     return asked
 

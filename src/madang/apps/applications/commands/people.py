@@ -9,7 +9,7 @@ from django.core.validators import validate_email
 from madang.apps.accounts.models import Person
 from madang.apps.accounts.queries import by_email
 from madang.apps.applications import rules
-from madang.apps.applications.commands.shared import acting_person, locked_draft
+from madang.apps.applications.commands.shared import LONGEST_EMAIL, acting_person, locked_draft
 from madang.apps.applications.models import Draft, DraftInvitation, DraftMember
 from madang.apps.calls.queries import definition_of
 from madang.apps.directory.queries import verified_addresses
@@ -40,6 +40,8 @@ def invite_colleague(*, actor: Actor, draft: Draft, email: str, may_file: bool) 
     person, draft = acting_person(actor), _shared(actor, draft)
     email = email.strip().lower()
     try:
+        if len(email) > LONGEST_EMAIL:
+            raise ValidationError("too long")
         validate_email(email)
     except ValidationError:
         raise Refused([Reason("not_an_address", {"given": shown(email)})]) from None

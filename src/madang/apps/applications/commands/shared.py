@@ -25,6 +25,8 @@ from madang.kernel.permissions import allowed
 from madang.kernel.prepared import Prepared
 
 _LANGUAGE = regex.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+LONGEST_EMAIL = 254
+"""Characters that an address may have, by the standard of mail and in our tables."""
 _NAMED_KEYS = 50  # keys that one journal row names; of more it says how many
 
 

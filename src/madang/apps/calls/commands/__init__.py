@@ -25,9 +25,11 @@ from madang.apps.calls.commands.drafting import (
     submit_definition,
     undo_definition,
 )
+from madang.apps.calls.commands.extending import CLOSING, extend_deadline
 from madang.apps.calls.commands.publishing import mark_decided, publish_definition, sound, window
 
 __all__ = [
+    "CLOSING",
     "EVERY_DAYS",
     "FIRST_HOUR",
     "LAST_HOUR",
@@ -40,6 +42,7 @@ __all__ = [
     "edit_alert",
     "edit_definition",
     "end_alert",
+    "extend_deadline",
     "mark_decided",
     "publish_definition",
     "publish_draft",

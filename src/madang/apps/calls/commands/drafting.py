@@ -108,9 +108,7 @@ def submit_definition(
     draft = _locked(draft)
     refuse_if(allowed(actor, rules.WRITE_DEFINITION, draft))
     reason, notice = reason.strip(), notice.strip()
-    for words in (reason, notice):
-        refuse_if(_too_long(words))
-        refuse_if(_unreadable(words))
+    refuse_if(against_words(reason, notice))
     given = {"reason_given": bool(reason), "notice_given": bool(notice)} if draft.call else {}
     refuse_if(check(DEFINITION, "submit", draft.state, _facts(draft, seen_revision, **given)))
     before = _draft_state(draft)
@@ -125,8 +123,7 @@ def return_definition(*, actor: Actor, draft: DefinitionDraft, reason: str) -> D
     draft = _locked(draft)
     refuse_if(allowed(actor, rules.APPROVE_DEFINITION, draft))
     reason = reason.strip()
-    refuse_if(_too_long(reason))
-    refuse_if(_unreadable(reason))
+    refuse_if(against_words(reason))
     refuse_if(check(DEFINITION, "return", draft.state, {"reason_given"} if reason else ()))
     before = _draft_state(draft)
     draft.state, draft.submitted_by, draft.approved_by, draft.returned_reason = WRITING, None, None, reason
@@ -257,8 +254,13 @@ def _unreadable(text: str) -> list[Reason]:
     return [Reason("hidden_character", {"code": f"U+{ord(bad):04X}"})] if bad else []
 
 
-def _too_long(words: str) -> list[Reason]:
-    return [Reason("reason_too_long", {"most": MOST_WORDS})] if len(words) > MOST_WORDS else []
+def against_words(*given: str) -> list[Reason]:
+    """Why these reasons or notices cannot be kept: too long, or with characters that no reader sees."""
+    found = []
+    for words in given:
+        found += [Reason("reason_too_long", {"most": MOST_WORDS})] if len(words) > MOST_WORDS else []
+        found += _unreadable(words)
+    return found
 
 
 def _texts_in(edit: Edit) -> list[str]:
