@@ -32,7 +32,8 @@ def late():
     world = FilingWorld()
     closes = (clock.now() - dt.timedelta(hours=2)).astimezone(SEOUL)
     text = DEFINITION.replace("2027-12-01 18:00", f"{closes:%Y-%m-%d %H:%M}")
-    publish_definition(actor=DEMO, text=text, sample=True, reason="Shorter", notice="The agency's page")
+    with clock.at(closes - dt.timedelta(hours=1)):  # no amendment moves the end into the past
+        publish_definition(actor=DEMO, text=text, sample=True, reason="Shorter", notice="The agency's page")
     return world
 
 
