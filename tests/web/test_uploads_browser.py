@@ -196,7 +196,8 @@ def test_signed_out_meanwhile_it_waits_and_goes_on(visit: Any, live_server: Any,
         re.compile(r"/uploads/"),
         lambda route: held.append(route) if route.request.method == "PATCH" and not held else route.continue_(),
     )
-    choose(page, large)
+    with page.expect_request(lambda one: one.method == "PATCH"):
+        choose(page, large)
     page.wait_for_function("() => document.querySelector('.f-sending')")
     expect(letter(page).locator(".f-sending progress")).to_be_visible()
     page.wait_for_function("() => Object.keys(localStorage).length === 1")
