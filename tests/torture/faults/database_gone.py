@@ -79,7 +79,7 @@ async def _must_say(
 ) -> None:
     """One request that cannot be carried out, and is answered in words, with when to come again.
 
-    `or_do`: or it is carried out after all.
+    `or_do`: or it is carried out after all (a press of what is not complete yet: judged, 422).
     """
     body, kind = {
         "save": (json.dumps({"changes": typed_by(browser.who.draft)}).encode(), "application/json"),
@@ -90,7 +90,7 @@ async def _must_say(
     except Lost as lost:
         figures.wrong.append(f"{method} {path}: no answer ({lost})")
         return
-    if or_do and answer.status in (200, 303):
+    if or_do and answer.status in (200, 303, 422):
         return
     figures.must(answer.status == 503, f"{method} {path} ({accept}) answered {answer.status}: {answer.text[:100]!r}")
     figures.must("retry-after" in answer.headers, f"{method} {path}: does not say when to come again")
