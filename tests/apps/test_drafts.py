@@ -271,7 +271,7 @@ def test_a_save_costs_the_same_statements_for_one_place_and_for_all(world):
         save_entries(actor=world.first, draft=draft, changes={"f0": "x"}, base={})
     with CaptureQueriesContext(connection) as many:
         save_entries(actor=world.first, draft=draft, changes={f"f{n}": "y" for n in range(120)}, base={"f0": 1})
-    assert len(many) == len(few) <= 9
+    assert len(many) == len(few) <= 10  # nine on SQLite; PostgreSQL locks first and reads then
     with CaptureQueriesContext(connection) as reading:
         assert form_state(draft_of(world.aram, draft.uid)).places["f119"].value == "y"
     assert len(reading) <= 5
