@@ -88,7 +88,7 @@ class Prepared(Generic[M]):
             raise TypeError("a prepared query gives plain rows")
         compiler = query.get_compiler(using=DEFAULT_DB_ALIAS)
         # A locking query may only be compiled inside a transaction.
-        with transaction.atomic() if query.select_for_update else nullcontext():
+        with transaction.atomic() if query.select_for_update and not connection.in_atomic_block else nullcontext():
             sql, params = compiler.as_sql()
         places = tuple((at, marks.index(value)) for at, value in enumerate(params) if value in marks)
         if {number for _, number in places} != set(range(len(marks))):
