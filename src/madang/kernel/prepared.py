@@ -1,7 +1,7 @@
 """Queries that every press asks: compiled to SQL once in a process, then only run.
 
-Django compiles a query anew each time it is run; for a row with two joins that costs three times what SQLite needs to
-answer it (`python -m tests.bench --only prepared`). A prepared query has a fixed shape and takes its values when it is
+Django compiles a query anew each time it is run; for a row with two joins that costs more than SQLite needs to answer
+it. A prepared query has a fixed shape and takes its values when it is
 run. It gives what the queryset would give: model instances with their related ones, converted by the same fields.
 
 Only for reads on hot paths, by whole numbers and texts; everything else is a plain queryset (ADR 29).
