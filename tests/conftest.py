@@ -4,6 +4,7 @@ One cluster a run, in a folder of its own outside the home directory; one databa
 """
 
 import contextlib
+import itertools
 import os
 import shutil
 import tempfile
@@ -18,6 +19,7 @@ import pytest
 FOLDER = pytest.StashKey[Path]()
 SERVER = pytest.StashKey[Any]()
 MISSING = "MADANG_TEST_POSTGRESQL_MISSING"
+COPIES = itertools.count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -139,23 +141,24 @@ def committing(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """A database of its own, copied for this test, in which commits are real and threads meet.
 
     It is thrown away whole. Flushing (Django's way) would have to delete from tables that are only ever added to.
+    Each copy has a name of its own: under one name SQLite would take a log that an earlier copy left for this one's.
     """
     from django.db import connection, connections
 
-    name, creation = connection.settings_dict["NAME"], connection.creation
+    name, creation, own = connection.settings_dict["NAME"], connection.creation, f"own{next(COPIES)}"
     with django_db_blocker.unblock():
         if connection.vendor == "sqlite":  # the copy is of one file: nothing may still stand in the log beside it
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()  # nobody may be at work
-        creation.clone_test_db(suffix="own", verbosity=0, autoclobber=True)
-        connection.settings_dict["NAME"] = creation.get_test_db_clone_settings("own")["NAME"]
+        creation.clone_test_db(suffix=own, verbosity=0, autoclobber=True)
+        connection.settings_dict["NAME"] = creation.get_test_db_clone_settings(own)["NAME"]
         try:
             yield
         finally:
             connections.close_all()
             _send_home(creation, connection.settings_dict["NAME"])
             connection.settings_dict["NAME"] = name
-            creation.destroy_test_db(suffix="own", verbosity=0)
+            creation.destroy_test_db(suffix=own, verbosity=0)
 
 
 def _send_home(creation: Any, database: str) -> None:
