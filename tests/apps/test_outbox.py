@@ -21,6 +21,7 @@ from madang.kernel.actors import OFFICE, SYSTEM
 from madang.kernel.commands import Refused
 from madang.kernel.journal import JournalEntry
 from madang.kernel.mail import (
+    OF_A_DRAFT,
     MailBatch,
     OutgoingMail,
     Reader,
@@ -65,15 +66,16 @@ def codes(refused: Any) -> list[str]:
 def test_everybody_sees_the_mails_of_their_own_calls_and_rights_and_lists_agree() -> None:
     mine, other = call_with_desks("call-north"), published("call-other", programme="other-programme")
     mails = [notice(), notice(about=mine.slug), notice(about=other.slug), notice(about="gone")]
+    mails.append(notice(about=OF_A_DRAFT))
     batch = MailBatch(about=mine.slug)
     people = {
-        "administrator": (person("ad", role="administrator"), [0, 1, 2, 3]),
+        "administrator": (person("ad", role="administrator"), [0, 1, 2, 3, 4]),
         "officer": (person("of", role="officer"), [0, 1, 2, 3]),
         "officer of one": (person("o1", role="officer", programme="other-programme"), [2]),
         "secretariat": (person("s1", role="secretariat", programme="sample-programme", secretariat="north"), [1]),
         "secretariat of all": (person("s2", role="secretariat"), [1, 2]),
         "no such desk": (person("s3", role="secretariat", secretariat="nowhere"), []),
-        "auditor": (person("au", role="auditor"), [0, 1, 2, 3]),
+        "auditor": (person("au", role="auditor"), [0, 1, 2, 3, 4]),
         "evaluator": (person("ev", role="evaluator"), []),
         "nobody": (person("no"), []),
     }

@@ -19,6 +19,7 @@ from madang.apps.enquiries.rules import answers_for, audits
 from madang.core.callspec import Definition
 from madang.core.deciding.case import Application
 from madang.core.reasons import Reason
+from madang.kernel.mail import OF_A_DRAFT
 from madang.kernel.permissions import permission
 from madang.kernel.prepared import Prepared
 
@@ -131,6 +132,11 @@ def uploads_of(person: Any, rows: QuerySet[Upload]) -> QuerySet[Upload]:
 
 
 CONTINUE_UPLOAD = permission("applications.continue_upload", began, filter=uploads_of)
+
+
+def mails_about(draft: Draft) -> str:
+    """Under what a mail to the draft's own people stands in the outbox: once it was filed, under its call."""
+    return draft.call.slug if draft.number else OF_A_DRAFT
 
 
 # --- The press -------------------------------------------------------------------------------------------------------

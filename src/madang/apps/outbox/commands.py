@@ -17,7 +17,7 @@ from madang.core.lifecycle.mail import CANCELLED, HELD, RELEASED
 from madang.core.reasons import Reason
 from madang.kernel.actors import Actor
 from madang.kernel.clock import now
-from madang.kernel.commands import Refused, command, locked, record, refuse_if, unchanged
+from madang.kernel.commands import Refused, command, locked, locked_whole, record, refuse_if, unchanged
 from madang.kernel.mail import (
     STOPPED,
     MailBatch,
@@ -116,7 +116,8 @@ def send_again(*, actor: Actor, mail: OutgoingMail) -> OutgoingMail:
 
 
 def _locked(mail: OutgoingMail) -> OutgoingMail:
-    return locked(OutgoingMail.objects.select_related("batch")).get(pk=mail.pk)
+    found: OutgoingMail = locked_whole(OutgoingMail.objects.select_related("batch"), mail.pk)
+    return found
 
 
 def _may(actor: Actor, mail: OutgoingMail, move: str, *, reason: str = "") -> None:

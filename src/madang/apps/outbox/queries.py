@@ -9,43 +9,51 @@ from django.db.models import Count, Model, QuerySet
 from madang.apps.accounts.enums import Role
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.core.record.canonical import digest
-from madang.kernel.mail import MailBatch, OutgoingMail, State, in_state, pick
+from madang.kernel.mail import OF_A_DRAFT, MailBatch, OutgoingMail, State, in_state, pick
 
 M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What somebody's roles cover: everything, or what is about these calls."""
+    """What somebody's roles cover: everything, or what is about these calls. `drafts`: also who is writing."""
 
     everything: bool
     calls: frozenset[str] = frozenset()
+    drafts: bool = False
 
     def covers(self, about: str) -> bool:
+        if about == OF_A_DRAFT:
+            return self.drafts
         return self.everything or about in self.calls
 
     def of(self, rows: QuerySet[M]) -> QuerySet[M]:
-        return rows if self.everything else rows.filter(about__in=self.calls)
+        if not self.everything:
+            return rows.filter(about__in=self.calls)
+        return rows if self.drafts else rows.exclude(about=OF_A_DRAFT)
 
 
 def reach(person: Any, roles: Collection[Role]) -> Reach:
     """Of the roles that count, what this person's cover. A statement for each role that is given for a part only.
 
     A secretariat's are the calls in whose definition in force it stands; a role without programme and secretariat
-    covers everything, that of a secretariat every call.
+    covers everything, that of a secretariat every call. Who is writing a draft is no office's affair: mails of drafts
+    are seen by administrators, who keep the mail running, and by auditors of everything.
     """
     calls: set[str] = set()
+    everything = drafts = False
     for grant in person.held:
         if grant.role not in roles:
             continue
         if grant.role == Role.ADMINISTRATOR or not (
             grant.programme or grant.secretariat or grant.role == Role.SECRETARIAT
         ):
-            return Reach(True)
+            everything, drafts = True, drafts or grant.role in (Role.ADMINISTRATOR, Role.AUDITOR)
+            continue
         rows = Call.objects.filter(published_at__isnull=False)
         rows = rows.filter(programme__slug=grant.programme) if grant.programme else rows
         calls |= _kept_by(rows, grant.secretariat) if grant.secretariat else set(rows.values_list("slug", flat=True))
-    return Reach(False, frozenset(calls))
+    return Reach(everything, frozenset(calls), drafts)
 
 
 def _kept_by(calls: QuerySet[Call], secretariat: str) -> set[str]:

@@ -9,6 +9,7 @@ from madang.kernel.mail.languages import pick, words_in
 from madang.kernel.mail.lists import stop_address, stopped, stopping
 from madang.kernel.mail.models import (
     CLEARED,
+    OF_A_DRAFT,
     STOPPED,
     MailBatch,
     MailEdit,
@@ -25,6 +26,7 @@ from madang.kernel.mail.sending import LEASE, WAITS, deliver_due
 __all__ = [
     "CLEARED",
     "LEASE",
+    "OF_A_DRAFT",
     "STOPPED",
     "WAITS",
     "MailBatch",

@@ -17,6 +17,8 @@ from madang.kernel.tokens import UID_LENGTH, new_uid
 CLEARED: Final = "(cleared after sending)"
 STOPPED: Final = "(stopped by its reader)"
 """As `reason` of a mail that was never sent, because its reader does not want mails of this kind."""
+OF_A_DRAFT: Final = ":drafts"
+"""As `about` of a mail to those who write an application that is not filed: no office sees whom it went to. No slug."""
 
 PROMPT, ORDINARY, MANY = range(3)
 """`OutgoingMail.urgency`: codes and receipts go first, announcements to many last."""
@@ -77,9 +79,9 @@ PARTS: Final = ("subject", "text")
 class OutgoingMail(models.Model):
     """One mail to one reader. `key`, where given, makes it the only one of that key: posted again, nothing happens.
 
-    `about`: what it is about (a call's slug; blank: an account, an organisation). `own_language`: the reader's, and
-    `language` the one that the mail is written in. `is_secret`: it holds a code or a link that opens something; its
-    text is enciphered, and cleared as soon as it was sent, failed for good or was cancelled.
+    `about`: what it is about (a call's slug; `OF_A_DRAFT`; blank: an account, an organisation). `own_language`: the
+    reader's, and `language` the one that the mail is written in. `is_secret`: it holds a code or a link that opens
+    something; its text is enciphered, and cleared as soon as it was sent, failed for good or was cancelled.
     `due_at`: when it is sent; none: not at all as things stand (held, sent, failed, cancelled).
     """
 

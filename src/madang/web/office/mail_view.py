@@ -15,7 +15,7 @@ from madang.apps.outbox.queries import Share, shares
 from madang.core.lifecycle.mail import CANCELLED, HELD, RELEASED
 from madang.kernel.clock import now
 from madang.kernel.journal import JournalEntry
-from madang.kernel.mail import STOPPED, MailBatch, MailServer, OutgoingMail, State, coming_back
+from madang.kernel.mail import OF_A_DRAFT, STOPPED, MailBatch, MailServer, OutgoingMail, State, coming_back
 from madang.web.enquiry_view import language_name
 from madang.web.public.call_view import reader
 from madang.web.public.mail_stop import LISTS
@@ -123,6 +123,8 @@ def titles(slugs: Iterable[str]) -> dict[str, Call]:
 
 
 def title_of(call: Call | None, slug: str) -> str:
+    if slug == OF_A_DRAFT:
+        return gettext("An application that is being written")
     return reader().of(call.title) or slug if call else slug
 
 

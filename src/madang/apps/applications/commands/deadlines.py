@@ -76,7 +76,7 @@ def _tell(
         to=person.email,
         language=person.language,
         key=rules.deadline_key(version, person),
-        about=call.slug,
+        about=call.slug if any(one.number for one in drafts) else mail.OF_A_DRAFT,
         languages=definition.languages,
         context=context,
     )

@@ -17,7 +17,7 @@ from madang.core.reasons import Reason
 from madang.kernel import mail
 from madang.kernel.actors import Actor
 from madang.kernel.clock import now
-from madang.kernel.commands import Refused, command, locked, record, refuse_if, unchanged
+from madang.kernel.commands import Refused, command, locked_whole, record, refuse_if, unchanged
 from madang.kernel.permissions import allowed
 
 LONGEST_REASON = 2_000
@@ -114,9 +114,9 @@ def refuse_late_admission(*, actor: Actor, admission: LateAdmission, reason: str
 
 
 def _locked(admission: LateAdmission) -> LateAdmission:
-    return locked(LateAdmission.objects.select_related("draft__call__programme", "draft__organisation")).get(
-        pk=admission.pk
-    )
+    whole = LateAdmission.objects.select_related("draft__call__programme", "draft__organisation")
+    found: LateAdmission = locked_whole(whole, admission.pk)
+    return found
 
 
 def _facts(admission: LateAdmission, until: dt.datetime | None) -> set[str]:

@@ -78,7 +78,7 @@ def ask_for_paper(
         "paper-request",
         to=email,
         language=language,
-        about=draft.call.slug,
+        about=rules.mails_about(draft),
         context=_told(asked, draft, token),
         secret=True,
     )
@@ -103,7 +103,12 @@ def resend_paper_request(*, actor: Actor, asked: PaperRequest) -> PaperRequest:
     record(asked, payload={"draft": draft.uid}, **sent)
     context = _told(asked, draft, token)
     mail.post(
-        "paper-request", to=asked.email, language=asked.language, about=draft.call.slug, context=context, secret=True
+        "paper-request",
+        to=asked.email,
+        language=asked.language,
+        about=rules.mails_about(draft),
+        context=context,
+        secret=True,
     )
     return asked
 

@@ -69,7 +69,7 @@ def invite_colleague(*, actor: Actor, draft: Draft, email: str, may_file: bool) 
         "draft-invitation",
         to=email,
         language=language,
-        about=draft.call.slug,
+        about=rules.mails_about(draft),
         languages=languages,
         context={
             "inviter": person.shown,

@@ -43,7 +43,7 @@ def remind_writers(*, actor: Actor, draft: Draft, people: Collection[Person], be
             to=person.email,
             language=person.language,
             key=rules.reminder_key(draft, person, before),
-            about=draft.call.slug,
+            about=rules.mails_about(draft),
             languages=definition.languages,
             stoppable="reminders",
             reader=person.uid,
