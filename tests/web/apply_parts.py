@@ -3,9 +3,11 @@
 import asyncio
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from asgiref.sync import async_to_sync
+from asgiref.sync import sync_to_async
+from django.db import connections
 from django.test import Client
 
 from madang.apps.accounts.models import Person
@@ -38,11 +40,18 @@ def sent(client: Client, uid: str, changes: Any, base: Any = None, **more: Any) 
     return client.post(f"/applications/{uid}/save", json.dumps(body), content_type="application/json")
 
 
-def without_loop(work: Any, *given: Any) -> Any:
-    """What an asynchronous function gives, where a browser's own loop may run in this process already."""
-    running = asyncio._get_running_loop()
-    asyncio._set_running_loop(None)
-    try:
-        return async_to_sync(work)(*given)
-    finally:
-        asyncio._set_running_loop(running)
+def apart(work: Any, *given: Any) -> Any:
+    """What an asynchronous function gives, run in a thread and a loop of its own: a browser's loop may run in this one.
+
+    Its database connection is its own too, so whoever uses this needs `committing`; it is closed at the end, because
+    the thread in which Django's views run lives on and would meet the next test with it.
+    """
+
+    async def whole() -> Any:
+        try:
+            return await work(*given)
+        finally:
+            await sync_to_async(connections.close_all)()
+
+    with ThreadPoolExecutor(1) as own:
+        return own.submit(asyncio.run, whole()).result()

@@ -25,7 +25,7 @@ from madang.web.applicant.form_view import script_words
 from tests.factories.applying import begun, joined, keep, row, typed
 from tests.factories.people import belongs, organisation, person
 from tests.factories.rich import large_text, rich_call, rich_text
-from tests.web.apply_parts import sent, signed_in, without_loop, words
+from tests.web.apply_parts import apart, sent, signed_in, words
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -304,7 +304,8 @@ def test_a_file_is_kept_given_back_only_to_be_saved_and_removed_with_undo(draft:
     assert file.uid in page(aram, address(draft, "documents")).split('class="f-files"')[1]
 
 
-def test_an_asynchronous_server_sends_a_file_in_pieces(draft: Draft, aram: Client) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_an_asynchronous_server_sends_a_file_in_pieces(committing: None, draft: Draft, aram: Client) -> None:
     attached(aram, draft)
     client = AsyncClient(headers={"host": "localhost"})
     client.force_login(draft.started_by)
@@ -315,7 +316,7 @@ def test_an_asynchronous_server_sends_a_file_in_pieces(draft: Draft, aram: Clien
         return [piece async for piece in answer.streaming_content]
 
     draft_file = draft.files.get().uid
-    assert b"".join(without_loop(asked)) == PDF
+    assert b"".join(apart(asked)) == PDF
 
 
 def test_a_file_is_what_it_holds_and_not_what_it_is_called(draft: Draft, aram: Client) -> None:

@@ -10,7 +10,7 @@ from madang.apps.applications.models import DraftMember, Upload
 from madang.kernel import clock, files, spool
 from tests.factories.drafts import World
 from tests.factories.people import person
-from tests.web.apply_parts import signed_in, without_loop
+from tests.web.apply_parts import apart, signed_in
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -223,7 +223,8 @@ def test_without_the_page_s_token_nothing_is_taken(world):
     assert answer.json()["state"] == "done"
 
 
-def test_under_asgi_too_pieces_are_read_whole(world, client_of):
+@pytest.mark.django_db(transaction=True)
+def test_under_asgi_too_pieces_are_read_whole(committing, world, client_of):
     """There a body comes by another way."""
     size = 3 * MB + len(PDF)
     content = PDF[:20] + bytes(3 * MB) + PDF[20:]
@@ -237,8 +238,8 @@ def test_under_asgi_too_pieces_are_read_whole(world, client_of):
         headers = {"content-range": bytes_of(part, at, size)}
         return await client.patch(address, part, content_type=kind, headers=headers)
 
-    assert without_loop(sent, 0, 3 * MB)["Upload-Offset"] == str(3 * MB)
-    assert without_loop(sent, 3 * MB, size).json()["state"] == "done"
+    assert apart(sent, 0, 3 * MB)["Upload-Offset"] == str(3 * MB)
+    assert apart(sent, 3 * MB, size).json()["state"] == "done"
     assert files.read(world.draft.files.get().sha256) == content
 
 
