@@ -33,7 +33,7 @@ from madang.apps.applications.commands import (
     start_upload,
     withdraw_application,
 )
-from madang.apps.applications.models import Draft, PaperRequest
+from madang.apps.applications.models import Dossier, Draft, PaperRequest
 from madang.apps.calls.commands import (
     alert_token,
     approve_definition,
@@ -232,6 +232,7 @@ def _drafts(world: World) -> None:
     world.things["draft_receipt"] = {"": {"uid": drafts["filed"].uid, "revision": 1, "name": "receipt"}}
     drafts["filed"].refresh_from_db()
     world.things["receipt"] = {"": {"number": f"{drafts['filed'].number}-1"}}
+    world.things["dossier"] = {"": {"uid": Dossier.objects.get(reference=drafts["filed"].number).uid}}
 
 
 def _filed(filer: Person, draft: Draft) -> None:

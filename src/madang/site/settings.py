@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "madang.apps.outbox",
     "madang.apps.enquiries",
     "madang.apps.applications",
+    "madang.apps.review",
     "madang.apps.decisions",
     "madang.web",
     "madang.site",

@@ -40,6 +40,28 @@ class ReceptionBatch(models.Model):
         return f"{self.source} ({self.sha256[:12]})"
 
 
+class Dossier(models.Model):
+    """One application over all its revisions, as an office handles it: what is done about it hangs here.
+
+    The row that counts is the one of `applications` that stands (`undone_at` is null); none stands after a withdrawal
+    or an undone batch. `track` is that of the last revision.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="dossiers")
+    reference = models.CharField(max_length=200)
+    track = models.CharField(max_length=80, blank=True)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["call", "reference"]
+        constraints = [models.UniqueConstraint(fields=["call", "reference"], name="one_dossier_of_a_reference")]
+        indexes = [models.Index(fields=["call", "track"], name="dossier_call_track")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
 class Application(models.Model):
     """One application as it was received: in a batch, or filed here (`filing`; a row for each revision, of which one
     stands). `country` is the applicant's own; `field` the first of the fields it names.
@@ -49,6 +71,7 @@ class Application(models.Model):
 
     batch = models.ForeignKey(ReceptionBatch, null=True, on_delete=models.PROTECT)
     filing = models.OneToOneField("Filing", null=True, on_delete=models.PROTECT, related_name="application")
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="applications")
     undone_at = models.DateTimeField(null=True)
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="applications")
     position = models.PositiveIntegerField(default=0)  # in the batch: rows are given back in the order they came

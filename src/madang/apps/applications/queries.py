@@ -12,12 +12,13 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from madang.apps.applications import rules
 from madang.apps.applications.models import (
     Application,
+    Dossier,
     Draft,
     DraftChange,
     DraftEntry,
@@ -652,3 +653,19 @@ def late_of_the_desk(person: Any, uid: str) -> LateAdmission | None:
 
 
 _LATE_WHOLE = ("draft__call__programme", "draft__organisation", "asked_by", "proposed_by", "decided_by")
+
+
+# --- At the desk ------------------------------------------------------------------------------------------------------
+
+
+def dossier_of(person: Any, uid: str) -> Dossier | None:
+    """The dossier of this address, if the person reads it at a desk: with call and programme. Two statements."""
+    found = Dossier.objects.select_related("call__programme").defer("call__search_text").filter(uid=uid).first()
+    return found if found is not None and may(person, rules.READ_DOSSIER, found) else None
+
+
+def last_of(dossier: Dossier) -> Application:
+    """The row of the dossier that counts; where none does, the last one that did. One statement."""
+    rows = dossier.applications.select_related("filing__draft", "filing__version", "batch").defer("filing__form")
+    rows = rows.defer("filing__version__data", "filing__version__text")
+    return rows.order_by(F("undone_at").desc(nulls_first=True), "-pk")[0]

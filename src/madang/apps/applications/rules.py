@@ -10,12 +10,12 @@ from django.db.models import Q, QuerySet
 from rules import predicate
 
 from madang.apps.accounts.models import Person, is_person
-from madang.apps.applications.models import Draft, DraftMember, Upload
-from madang.apps.calls.models import DefinitionVersion
+from madang.apps.applications.models import Dossier, Draft, DraftMember, Upload
+from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.directory.enums import Duty
 from madang.apps.directory.models import Organisation
 from madang.apps.directory.rules import standing
-from madang.apps.enquiries.rules import answers_for, audits
+from madang.apps.enquiries.rules import answers_for, at_the_desk, audits
 from madang.core.callspec import Definition
 from madang.core.deciding.case import Application
 from madang.core.reasons import Reason
@@ -137,6 +137,20 @@ CONTINUE_UPLOAD = permission("applications.continue_upload", began, filter=uploa
 def mails_about(draft: Draft) -> str:
     """Under what a mail to the draft's own people stands in the outbox: once it was filed, under its call."""
     return draft.call.slug if draft.number else OF_A_DRAFT
+
+
+# --- At the desk ------------------------------------------------------------------------------------------------------
+# What was filed or came in a batch is handled by the secretariat of its type, and by the programme's officer above all.
+
+
+def _dossiers(person: Any, rows: QuerySet[Dossier]) -> QuerySet[Dossier]:
+    if not is_person(person):
+        return rows.none()
+    return rows.filter(at_the_desk(person, Call.objects.filter(dossiers__isnull=False)))
+
+
+READ_DOSSIER = permission("applications.read_dossier", answers_for | audits, filter=_dossiers)
+HANDLE_DOSSIER = permission("applications.handle_dossier", answers_for)
 
 
 # --- The press -------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ question about no track, belong to every secretariat of the programme. Above all
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ LONGEST_QUESTION: Final = 5_000
 LONGEST_REPLY: Final = 10_000
 LONGEST_REASON: Final = 1_000
 LONGEST_LINE: Final = 200
+DESK: Final = (Role.OFFICER, Role.SECRETARIAT, Role.AUDITOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +77,37 @@ def is_registered(person: Any, registration: Any = None) -> bool:
 @predicate("has-a-desk")
 def has_a_desk(person: Any, thing: Any = None) -> bool:
     """Somebody to whom some programme's questions go, or who audits one."""
-    return is_person(person) and any(map(person.holds, (Role.OFFICER, Role.SECRETARIAT, Role.AUDITOR)))
+    return is_person(person) and any(map(person.holds, DESK))
 
 
-def _at_the_desk(person: Any) -> Q:
-    """The questions for which `answers_for | audits` holds. One statement where a secretariat is named, else none."""
+def at_the_desk(person: Any, calls: QuerySet[Call], roles: Collection[Role] = DESK) -> Q:
+    """For rows with a `call` of `calls` and a `track`: those for which `answers_for | audits` holds.
+
+    One statement where a secretariat is named, else none.
+    """
     seen = Q(pk__in=[])
     for grant in person.held:
-        if grant.role not in (Role.OFFICER, Role.SECRETARIAT, Role.AUDITOR):
+        if grant.role not in roles:
             continue
         covered = Q(call__programme__slug=grant.programme) if grant.programme else Q()
         if grant.role == Role.SECRETARIAT and grant.secretariat:
-            for call, desks in desks_of(Call.objects.filter(enquiries__isnull=False)).items():
+            for call, desks in desks_of(calls).items():
                 if others := [track for track, desk in desks.items() if desk and desk != grant.secretariat]:
                     covered &= ~Q(call=call, track__in=others)
         seen |= covered if covered else Q(pk__isnull=False)
     return seen
 
 
+def _asked_about(person: Any) -> Q:
+    return at_the_desk(person, Call.objects.filter(enquiries__isnull=False))
+
+
 def _read(person: Any, rows: QuerySet[Enquiry]) -> QuerySet[Enquiry]:
-    return rows.filter(Q(asker=person.pk) | _at_the_desk(person)) if is_person(person) else rows.none()
+    return rows.filter(Q(asker=person.pk) | _asked_about(person)) if is_person(person) else rows.none()
 
 
 def _desk(person: Any, rows: QuerySet[Enquiry]) -> QuerySet[Enquiry]:
-    return rows.filter(_at_the_desk(person)) if is_person(person) else rows.none()
+    return rows.filter(_asked_about(person)) if is_person(person) else rows.none()
 
 
 def _own(person: Any, rows: QuerySet[Enquiry]) -> QuerySet[Enquiry]:

@@ -27,7 +27,7 @@ from madang.apps.applications.commands.shared import (
     zone_of,
 )
 from madang.apps.applications.events import ApplicationFiled, ApplicationWithdrawn
-from madang.apps.applications.models import Application, Draft, DraftChange, Filing
+from madang.apps.applications.models import Application, Dossier, Draft, DraftChange, Filing
 from madang.apps.applications.queries import entered_of, people_of, standing_translations, values_at
 from madang.apps.calls.queries import definition_of
 from madang.apps.directory.models import Organisation
@@ -302,6 +302,7 @@ def _count(draft: Draft, filing: Filing, definition: Definition, state: FormStat
     of, zone = state.application, ZoneInfo(definition.schedule.zone)
     Application.objects.create(
         filing=filing,
+        dossier=_dossier(draft, filing, state.track),
         call=draft.call,
         reference=draft.number or "",
         applicant_name=of.applicant,
@@ -317,6 +318,18 @@ def _count(draft: Draft, filing: Filing, definition: Definition, state: FormStat
         admitted=draft.admitted if rules.is_late(draft, filing.arrived_at) else "",
         is_sample=draft.call.is_sample,
     )
+
+
+def _dossier(draft: Draft, filing: Filing, track: str) -> Dossier:
+    """Opened at the first press, the same for every later one. One statement at the first, two later."""
+    given = {"track": track, "opened_at": filing.filed_at}
+    if filing.revision == 1:
+        return Dossier.objects.create(call=draft.call, reference=draft.number or "", **given)
+    found = Dossier.objects.get(call=draft.call, reference=draft.number)
+    if found.track != track:
+        found.track = track
+        found.save(update_fields=["track"])
+    return found
 
 
 def _kept(draft: Draft, standing: Filing) -> Filing:

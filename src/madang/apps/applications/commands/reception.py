@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from madang.apps.applications import rules
 from madang.apps.applications.events import BatchReceived, BatchUndone
-from madang.apps.applications.models import Application, PreviousRound, ReceptionBatch
+from madang.apps.applications.models import Application, Dossier, PreviousRound, ReceptionBatch
 from madang.apps.calls.models import Call
 from madang.apps.calls.queries import current_definition, state_of
 from madang.apps.calls.rules import may_publish
@@ -49,7 +49,8 @@ def receive_from_folder(
     batch = ReceptionBatch.objects.create(
         call=call, source=source, sha256=sha256, note=dict(note or {}), imported_at=now()
     )
-    Application.objects.bulk_create(_applications(batch, definition, case, sample), batch_size=500)
+    dossiers = _dossiers(batch, case)
+    Application.objects.bulk_create(_applications(batch, definition, case, sample, dossiers), batch_size=500)
     PreviousRound.objects.bulk_create(
         PreviousRound(batch=batch, call=call, year=r.year, cases=r.cases, countries=r.countries) for r in case.rounds
     )
@@ -92,13 +93,33 @@ def _nothing_twice(call: Call, case: Case) -> Iterator[Reason]:
         yield Reason("round_received_before", {"year": one.year})
 
 
-def _applications(batch: ReceptionBatch, definition: Definition, case: Case, sample: bool) -> Iterator[Application]:
+def _dossiers(batch: ReceptionBatch, case: Case) -> dict[str, Dossier]:
+    """Reference -> its dossier: a new one, or the one of a batch that was undone. A statement for 500 applications."""
+    tracks = {one.id: one.track for one in case.applications}
+    rows = Dossier.objects.filter(call=batch.call)
+    known = {one.reference: one for one in rows if one.reference in tracks}
+    moved = [one for one in known.values() if one.track != tracks[one.reference]]
+    for one in moved:
+        one.track = tracks[one.reference]
+    Dossier.objects.bulk_update(moved, ["track"], batch_size=500)
+    new = [
+        Dossier(call=batch.call, reference=reference, track=track, opened_at=batch.imported_at)
+        for reference, track in tracks.items()
+        if reference not in known
+    ]
+    return known | {one.reference: one for one in Dossier.objects.bulk_create(new, batch_size=500)}
+
+
+def _applications(
+    batch: ReceptionBatch, definition: Definition, case: Case, sample: bool, dossiers: Mapping[str, Dossier]
+) -> Iterator[Application]:
     zone = ZoneInfo(definition.schedule.zone)
     fields = fields_of(definition)
     for position, one in enumerate(case.applications):
         yield Application(
             batch=batch,
             call=batch.call,
+            dossier=dossiers[one.id],
             position=position,
             reference=one.id,
             applicant_name=one.applicant,
