@@ -16,8 +16,8 @@ from tests.architecture.source import PACKAGE, ROOT, modules
 ROOM_FILES = {"__init__", "enums", "models", "rules", "queries", "commands", "events", "tasks"}
 #: DESIGN: each app may know those to its left.
 COMPLETE_ORDER = [
-    "accounts", "directory", "calls", "outbox", "enquiries", "applications", "review", "evaluation", "decisions", "projects",
-    "catalogue", "cooperation", "events", "alliance", "institutions", "participation",
+    "accounts", "directory", "calls", "outbox", "enquiries", "applications", "review", "evaluation", "decisions",
+    "projects", "catalogue", "cooperation", "events", "alliance", "institutions", "participation",
 ]  # fmt: skip
 OUTSIDE = {"kernel"}  # below all apps
 
