@@ -115,7 +115,7 @@ def test_an_error_that_leads_to_itself_ends() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_session_that_cannot_be_written_is_no_fault_of_its_reader(committing: None) -> None:
-    """Django says 400 of every write that failed: of a session that was ended meanwhile, and of a database that is gone."""
+    """Django says 400 where a session was ended meanwhile, and says it as well where the database is gone."""
     if connection.vendor != "sqlite":
         pytest.skip("the lock is SQLite's; PostgreSQL is taken away in tests/torture")
     session = SessionStore()
