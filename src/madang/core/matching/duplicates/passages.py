@@ -1,0 +1,133 @@
+"""Where two texts say the same: the longest matching passages, as places in the texts as they were given."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from madang.core.matching.duplicates.letters import Whole
+from madang.core.matching.duplicates.model import Passages
+from madang.core.matching.duplicates.shingles import Mask, Stream, Words, mixed
+
+#: Stretches that are looked at in a pair: the longest.
+MOST_STRETCHES: Final = 1_000
+
+Place = tuple[int, int, int, int]
+#: Length, where in the one, where in the other text, in letters.
+Stretch = tuple[int, int, int]
+
+
+class Matcher:
+    """Finds passages; texts are by their number in the stream, `spelt` gives a text as it was given.
+
+    `counted` says of shingles (by `mixed`) which of them count: a passage starts from one that does, and goes on as far
+    as the letters agree.
+    """
+
+    def __init__(self, stream: Stream, counted: Callable[[Words], Mask], asked: Passages) -> None:
+        self._stream, self._counted, self._asked = stream, counted, asked
+        self._prepared = lru_cache(maxsize=4_096)(self._prepare)
+
+    def _prepare(self, number: int) -> tuple[Whole, Whole, Words, Whole]:
+        """Letters, columns up to each letter, counted shingles (sorted) and at which letter each stands first."""
+        stream = self._stream
+        start = int(stream.start[number])
+        units = stream.text(number)
+        letters, columns = stream.alphabet.letters(units)
+        begins = np.flatnonzero(stream.begins(start, start + len(units)))
+        at = np.cumsum(units < stream.alphabet.second) - 1  # the letter that a unit belongs to
+        found, first = np.unique(mixed(stream.shingles(begins + start)), return_index=True)
+        kept = self._counted(found)
+        return letters, np.concatenate(([0], np.cumsum(columns))), found[kept], at[begins[first[kept]]]
+
+    def stretches(self, one: int, other: int) -> list[Stretch]:
+        """The passages of a pair in letters, in the order of the first text."""
+        if one == other:
+            length = len(self._prepared(one)[0])
+            return [(length, 0, 0)] if self._asked.most else []
+        (mine, columns, shingles, places), (theirs, _, others, other_places) = map(self._prepared, (one, other))
+        _, here, there = np.intersect1d(shingles, others, assume_unique=True, return_indices=True)
+        grown = _grown(mine, theirs, places[here], other_places[there])
+        return sorted(self._chosen(grown, mine, theirs, columns), key=lambda stretch: stretch[1:])
+
+    def _chosen(self, grown: list[Stretch], mine: Whole, theirs: Whole, columns: Whole) -> list[Stretch]:
+        """The longest first; what is taken already is cut off the next. One is kept even where all are short."""
+        taken = np.zeros(len(mine), bool), np.zeros(len(theirs), bool)
+        heap = [(-length, one, other) for length, one, other in grown]
+        heapq.heapify(heap)
+        chosen: list[Stretch] = []
+        while heap and len(chosen) < self._asked.most:
+            length, one, other = heapq.heappop(heap)
+            length = -length
+            if columns[one + length] - columns[one] < self._asked.least and chosen:
+                continue
+            free = ~(taken[0][one : one + length] | taken[1][other : other + length])
+            if free.all():
+                chosen.append((length, one, other))
+                taken[0][one : one + length] = True
+                taken[1][other : other + length] = True
+                continue
+            edges = np.flatnonzero(np.diff(free, prepend=False, append=False)).tolist()
+            for start, end in zip(edges[::2], edges[1::2], strict=True):
+                heapq.heappush(heap, (start - end, one + start, other + start))
+        return chosen
+
+    def passage(self, stretch: Stretch, one: tuple[Whole, Whole], other: tuple[Whole, Whole]) -> Place | None:
+        """A stretch as characters of both texts, given the spans of their letters; None where nothing whole is left.
+
+        A character that gives several letters (`㎡`) is in a passage with all of them or not at all.
+        """
+        length, mine, theirs = stretch
+        start, end = 0, length
+        while start < end and (_inside(one, mine + start) or _inside(other, theirs + start)):
+            start += 1
+        while start < end and (_inside(one, mine + end) or _inside(other, theirs + end)):
+            end -= 1
+        if start == end:
+            return None
+        return (
+            int(one[0][mine + start]),
+            int(one[1][mine + end - 1]),
+            int(other[0][theirs + start]),
+            int(other[1][theirs + end - 1]),
+        )
+
+
+def _inside(spans: tuple[Whole, Whole], letter: int) -> bool:
+    """Whether a letter comes from the same character as the one before it."""
+    starts = spans[0]
+    return 0 < letter < len(starts) and bool(starts[letter] == starts[letter - 1])
+
+
+def _grown(mine: Whole, theirs: Whole, here: Whole, there: Whole) -> list[Stretch]:
+    """From shared shingles (where each stands in both) as far as letters agree: at most the longest thousand."""
+    order = np.lexsort((here, there - here))
+    here, there = here[order], there[order]
+    found: dict[Stretch, None] = {}
+    done = (-len(mine), 0)  # the diagonal and how far it was walked
+    for one, other in zip(here.tolist(), there.tolist(), strict=True):
+        if (other - one, one) < done:
+            continue
+        before = _agreeing(mine[:one][::-1], theirs[:other][::-1])
+        after = _agreeing(mine[one:], theirs[other:])
+        done = (other - one, one + after)
+        if after:
+            found[(before + after, one - before, other - before)] = None
+    return heapq.nsmallest(MOST_STRETCHES, found, key=lambda stretch: (-stretch[0], *stretch[1:]))
+
+
+def _agreeing(one: Whole, other: Whole) -> int:
+    """How many letters from the beginning on are the same."""
+    length = min(len(one), len(other))
+    step, start = 64, 0
+    while start < length:
+        differs = one[start : min(start + step, length)] != other[start : min(start + step, length)]
+        if differs.any():
+            return start + int(differs.argmax())
+        start += step
+        step *= 2
+    return length
