@@ -25,7 +25,7 @@ _RANKS: Final = np.array([*range(2, 64), *(int(64 * 1.1**step) for step in range
 _SEEN: Final = 32
 #: Entries that are looked at a time, and steps whose pairs are held at a time.
 _PART: Final = 1 << 18
-_HELD: Final = 1 << 25
+_HELD: Final = 1 << 24
 #: Beyond so many steps, or so many pairs to be counted out, limits are lowered.
 MOST_STEPS: Final = 1 << 31
 MOST_CANDIDATES: Final = 1 << 21
@@ -75,19 +75,31 @@ def _candidates(entries: _Entries, sizes: Whole, needed: Whole, able: Mask) -> t
     order = np.empty(len(sizes), np.int64)
     order[by_size] = np.arange(len(sizes))
     first_able = int(np.count_nonzero(~able))  # these are the smallest
-    pairs = []
+    pairs = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
     held = 0
     for keys in entries.pairs(order, last[by_size]):
         keys.sort()
-        new = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, np.int64)
-        many = np.diff(np.concatenate((new, [len(keys)])))
-        one, other = by_size[keys[new] >> _HALF], keys[new] & ((1 << _HALF) - 1)
-        kept = (many >= seen[one]) & (other >= first_able)
-        pairs.append((one[kept], by_size[other[kept]]))
-        held += len(pairs[-1][0])
+        for start in range(0, len(keys), _PART):
+            one, other = _often(keys, start, min(start + _PART, len(keys)), seen[by_size])
+            kept = other >= first_able
+            pairs.append((by_size[one[kept]], by_size[other[kept]]))
+            held += len(pairs[-1][0])
         if held > MOST_CANDIDATES:
             raise TooMuchAlike
     return np.concatenate([one for one, _ in pairs]), np.concatenate([other for _, other in pairs])
+
+
+def _often(keys: Whole, start: int, end: int, seen: Whole) -> tuple[Whole, Whole]:
+    """Of sorted keys the pairs that begin in this part and stand there as often as their smaller text asks."""
+    begins = np.ones(end - start, bool)
+    begins[start == 0 :] = keys[max(start, 1) : end] != keys[max(start, 1) - 1 : end - 1]
+    first = np.flatnonzero(begins) + start
+    pairs = keys[first]
+    last = first + seen[pairs >> _HALF] - 1
+    enough = keys[np.minimum(last, len(keys) - 1)] == pairs
+    enough &= last < len(keys)
+    pairs = pairs[enough]
+    return pairs >> _HALF, pairs & ((1 << _HALF) - 1)
 
 
 _HALF: Final = 32  # a pair is one number: the smaller text above, the larger one below

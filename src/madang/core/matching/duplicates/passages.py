@@ -46,9 +46,11 @@ class Matcher:
 
     def stretches(self, one: int, other: int) -> list[Stretch]:
         """The passages of a pair in letters, in the order of the first text."""
+        if not self._asked.most:
+            return []
         if one == other:
             length = len(self._prepared(one)[0])
-            return [(length, 0, 0)] if self._asked.most else []
+            return [(length, 0, 0)]
         (mine, columns, shingles, places), (theirs, _, others, other_places) = map(self._prepared, (one, other))
         _, here, there = np.intersect1d(shingles, others, assume_unique=True, return_indices=True)
         grown = _grown(mine, theirs, places[here], other_places[there])
@@ -112,7 +114,9 @@ def _grown(mine: Whole, theirs: Whole, here: Whole, there: Whole) -> list[Stretc
     for one, other in zip(here.tolist(), there.tolist(), strict=True):
         if (other - one, one) < done:
             continue
-        before = _agreeing(mine[:one][::-1], theirs[:other][::-1])
+        before = 0
+        if one and other and mine[one - 1] == theirs[other - 1]:
+            before = _agreeing(mine[:one][::-1], theirs[:other][::-1])
         after = _agreeing(mine[one:], theirs[other:])
         done = (other - one, one + after)
         if after:

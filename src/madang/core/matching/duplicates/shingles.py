@@ -107,7 +107,7 @@ class Stream:
             key |= places.view(np.uint64)
             keys[held : held + len(key)] = key
             held += len(key)
-            standing += np.bincount(self.owners(places), minlength=len(standing))
+            standing += np.diff(np.searchsorted(places, self.start))
         keys = keys[:held]
         keys.sort()
         return keys, standing
@@ -127,10 +127,10 @@ def mixed(shingle: Sequence[Words]) -> Words:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """Shingles that stand more than once, from 0: `texts[first[s]:first[s+1]]` have shingle `s`, in their order.
+    """Shingles from 0: `texts[first[s]:first[s+1]]` have shingle `s`, in their order.
 
-    `distinct`: how many different shingles each text has, those that no other has among them. `place`: where in the
-    stream each shingle stands for the first time.
+    Most of those that stand only once are left out. `distinct`: how many different shingles each text has, those among
+    them. `place`: where in the stream each shingle stands for the first time.
     """
 
     first: Whole
@@ -151,18 +151,15 @@ def grouped(stream: Stream, most_hash: int = 64) -> Grouped:
     for chunk in _runs(keys, bits):
         places, news = _alike(stream, chunk, bits)
         owners = stream.owners(places)
-        again = np.zeros(len(places), bool)  # the same shingle once more in the same text
-        again[1:] = ~news[1:] & (owners[1:] == owners[:-1])
-        distinct -= np.bincount(owners[again], minlength=count)
-        places, owners, news = places[~again], owners[~again], news[~again]
-        several = ~news
-        several[:-1] |= ~news[1:]
-        begin = np.flatnonzero(news[several])
+        once = np.ones(len(places), bool)  # not the same shingle once more in the same text
+        once[1:] = news[1:] | (owners[1:] != owners[:-1])
+        distinct -= np.bincount(owners[~once], minlength=count)
+        news = news[once]
+        begin = np.flatnonzero(news)
         starts.append(begin + held)
-        firsts.append(places[several][begin])
-        texts.append(owners[several])
-        held += len(texts[-1])
-    del keys
+        texts.append(owners[once])
+        firsts.append(places[once][begin])
+        held += len(news)
     return Grouped(
         np.concatenate([*starts, [held]]).astype(np.int64),
         np.concatenate([*texts, np.zeros(0, np.int32)]),
