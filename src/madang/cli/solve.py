@@ -60,13 +60,22 @@ def _read(kind: Kind, path: str) -> Any:
     from madang.core.problem import read_json
 
     data = read_json(read_text(path))
+    folder = Path() if path == "-" else Path(path).parent
     if named := _named(kind.matrices, data):
         from madang.papers.arrays import read_matrix
 
-        folder = Path() if path == "-" else Path(path).parent
         for name in named:
             data[name] = read_matrix(data[name], folder, f"/{name}")
-    return kind.read(data)
+    if not (named := _named(kind.documents, data)):
+        return kind.read(data)
+    from madang.papers.json_lines import by_line, read_lines
+
+    files = {name: read_lines(data[name], folder, f"/{name}") for name in named}
+    data.update({name: file.values for name, file in files.items()})
+    try:
+        return kind.read(data)
+    except Malformed as malformed:
+        raise Malformed(by_line(malformed.faults, files)) from None
 
 
 def _named(fields: Iterable[str], data: object) -> list[str]:
