@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -21,51 +22,67 @@ Place = tuple[int, int, int, int]
 Stretch = tuple[int, int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A text's letters, the columns up to each, its counted shingles (sorted) and at which letter each stands first.
+
+    `more[letter]`: of the shingles that begin before it, how many more are counted than not.
+    """
+
+    letters: Whole
+    columns: Whole
+    shingles: Words
+    places: Whole
+    more: Whole
+
+
 class Matcher:
-    """Finds passages; texts are by their number in the stream, `spelt` gives a text as it was given.
+    """Finds passages; texts are by their number in the stream.
 
     `counted` says of shingles (by `mixed`) which of them count: a passage starts from one that does, and goes on as far
-    as the letters agree.
+    as the letters agree. Where more of its shingles are not counted than are, it is a form's and none.
     """
 
     def __init__(self, stream: Stream, counted: Callable[[Words], Mask], asked: Passages) -> None:
         self._stream, self._counted, self._asked = stream, counted, asked
         self._prepared = lru_cache(maxsize=4_096)(self._prepare)
 
-    def _prepare(self, number: int) -> tuple[Whole, Whole, Words, Whole]:
-        """Letters, columns up to each letter, counted shingles (sorted) and at which letter each stands first."""
+    def _prepare(self, number: int) -> _Prepared:
         stream = self._stream
         start = int(stream.start[number])
         units = stream.text(number)
         letters, columns = stream.alphabet.letters(units)
         begins = np.flatnonzero(stream.begins(start, start + len(units)))
-        at = np.cumsum(units < stream.alphabet.second) - 1  # the letter that a unit belongs to
-        found, first = np.unique(mixed(stream.shingles(begins + start)), return_index=True)
-        kept = self._counted(found)
-        return letters, np.concatenate(([0], np.cumsum(columns))), found[kept], at[begins[first[kept]]]
+        at = (np.cumsum(units < stream.alphabet.second) - 1)[begins]  # the letter that a unit belongs to
+        shingles = mixed(stream.shingles(begins + start))
+        counts = self._counted(shingles)
+        found, first = np.unique(shingles[counts], return_index=True)
+        balance = np.zeros(len(letters), np.int64)
+        balance[at] = np.where(counts, 1, -1)
+        return _Prepared(letters, _summed(columns), found, at[counts][first], _summed(balance))
 
     def stretches(self, one: int, other: int) -> list[Stretch]:
         """The passages of a pair in letters, in the order of the first text."""
         if not self._asked.most:
             return []
+        mine, theirs = self._prepared(one), self._prepared(other)
         if one == other:
-            length = len(self._prepared(one)[0])
-            return [(length, 0, 0)]
-        (mine, columns, shingles, places), (theirs, _, others, other_places) = map(self._prepared, (one, other))
-        _, here, there = np.intersect1d(shingles, others, assume_unique=True, return_indices=True)
-        grown = _grown(mine, theirs, places[here], other_places[there])
-        return sorted(self._chosen(grown, mine, theirs, columns), key=lambda stretch: stretch[1:])
+            return [(len(mine.letters), 0, 0)]
+        _, here, there = np.intersect1d(mine.shingles, theirs.shingles, assume_unique=True, return_indices=True)
+        grown = _grown(mine.letters, theirs.letters, mine.places[here], theirs.places[there])
+        return sorted(self._chosen(grown, mine, theirs), key=lambda stretch: stretch[1:])
 
-    def _chosen(self, grown: list[Stretch], mine: Whole, theirs: Whole, columns: Whole) -> list[Stretch]:
+    def _chosen(self, grown: list[Stretch], mine: _Prepared, theirs: _Prepared) -> list[Stretch]:
         """The longest first; what is taken already is cut off the next. One is kept even where all are short."""
-        taken = np.zeros(len(mine), bool), np.zeros(len(theirs), bool)
+        taken = np.zeros(len(mine.letters), bool), np.zeros(len(theirs.letters), bool)
         heap = [(-length, one, other) for length, one, other in grown]
         heapq.heapify(heap)
         chosen: list[Stretch] = []
         while heap and len(chosen) < self._asked.most:
-            length, one, other = heapq.heappop(heap)
-            length = -length
-            if columns[one + length] - columns[one] < self._asked.least and chosen:
+            negative, one, other = heapq.heappop(heap)
+            length = -negative
+            short = mine.columns[one + length] - mine.columns[one] < self._asked.least
+            if short and chosen or mine.more[one + length] < mine.more[one]:
                 continue
             free = ~(taken[0][one : one + length] | taken[1][other : other + length])
             if free.all():
@@ -97,6 +114,11 @@ class Matcher:
             int(other[0][theirs + start]),
             int(other[1][theirs + end - 1]),
         )
+
+
+def _summed(values: Whole) -> Whole:
+    """The sum of the values before each, and of all."""
+    return np.concatenate(([0], np.cumsum(values)))
 
 
 def _inside(spans: tuple[Whole, Whole], letter: int) -> bool:

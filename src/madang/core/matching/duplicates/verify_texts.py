@@ -95,9 +95,11 @@ class Side:
         self.letters = reading.letters(text)
         self.places = reading.places(text)
         self.firsts: dict[str, int] = {}
+        self.counted: dict[int, bool] = {}  # where a shingle begins: whether it counts
         for place, shingle in shingles(self.letters, width):
-            if shingle not in self.firsts and counts(shingle):
-                self.firsts[shingle] = place
+            self.counted[place] = counts(shingle)
+            if self.counted[place]:
+                self.firsts.setdefault(shingle, place)
 
     def torn(self, place: int) -> bool:
         """Whether a letter comes from the same character as the one before."""
@@ -150,6 +152,9 @@ def _chosen(stretches: list[Found], one: Side, other: Side, asked: Passages) -> 
         best = min(waiting, key=lambda stretch: (-stretch[0], stretch[1], stretch[2]))
         waiting.remove(best)
         length, here, there = best
+        begun = [one.counted[place] for place in range(here, here + length) if place in one.counted]
+        if 2 * sum(begun) < len(begun):
+            continue
         if chosen and sum(map(columns, one.letters[here : here + length])) < asked.least:
             continue
         free = [here + step not in taken[0] and there + step not in taken[1] for step in range(length)]
