@@ -3,7 +3,8 @@
     python scripts/make_core_samples.py
 
 One call is followed through: conflicts and affinity lead to an assignment, sheets to a ranking, the ranking to a
-selection; a panel, a day of meetings and a search for copies stand beside it. Nothing is written unless the verifier finds nothing.
+selection; a panel, a day of meetings and a search for copies stand beside it. Nothing is written unless the verifier
+finds nothing.
 """
 
 import json

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-import bisect
 import itertools
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 
-_PARTICLES = ("은", "는", "이", "가", "을", "를", "에", "에서", "의", "으로", "와", "하고", "하는", "합니다", "", "", "", "")
+_PARTICLES = (
+    "은",
+    "는",
+    "이",
+    "가",
+    "을",
+    "를",
+    "에",
+    "에서",
+    "의",
+    "으로",
+    "와",
+    "하고",
+    "하는",
+    "합니다",
+    "",
+    "",
+    "",
+    "",
+)
 _LABELS = {
     "en": "Title of the project and the applying city. Describe the need, the place and the people concerned in brief.",
     "ko": "사업명과 신청 지방자치단체. 사업의 필요성과 대상지, 이용자를 간략히 기술하여 주시기 바랍니다.",
@@ -26,27 +43,24 @@ class Planted:
 class _Language:
     """Words as often as words are (the n-th 1/n as often as the first), and after a word often the same few."""
 
-    def __init__(self, chance: random.Random, short: list[str], long: list[str], ending: Callable[[], str]) -> None:
-        self._chance, self._ending = chance, ending
+    def __init__(self, chance: random.Random, short: list[str], long: list[str], endings: tuple[str, ...]) -> None:
+        self._chance, self._endings = chance, endings
         self._words = [*short, *long]
         shares = [*(1.3 / (rank + 3) for rank in range(len(short))), *(0.9 / (rank + 10) for rank in range(len(long)))]
         self._sums = list(itertools.accumulate(shares))
         self._after: dict[str, list[str]] = {}
 
     def words(self, count: int) -> list[str]:
-        found: list[str] = []
-        word = ""
-        while len(found) < count:
-            if word and self._chance.random() < 0.3:
-                usual = self._after.setdefault(word, [self._one() for _ in range(8)])
-                word = usual[min(int(self._chance.expovariate(0.5)), 7)]
-            else:
-                word = self._one()
-            found.append(word + self._ending())
-        return found
-
-    def _one(self) -> str:
-        return self._words[bisect.bisect(self._sums, self._chance.random() * self._sums[-1])]
+        chance = self._chance
+        found = chance.choices(self._words, cum_weights=self._sums, k=count)
+        for place in range(1, count):
+            if chance.random() < 0.3:
+                before = found[place - 1]
+                usual = self._after.get(before)
+                if usual is None:
+                    usual = self._after[before] = chance.choices(self._words, cum_weights=self._sums, k=8)
+                found[place] = usual[int(8 * chance.random() ** 2)]
+        return [word + ending for word, ending in zip(found, chance.choices(self._endings, k=count), strict=True)]
 
 
 def texts(count: int, seed: int = 1) -> tuple[list[str], list[Planted]]:
@@ -64,8 +78,8 @@ def texts(count: int, seed: int = 1) -> tuple[list[str], list[Planted]]:
         words = bodies[source]
         begin = chance.choice((0, 0, len(words) // 3))
         share = chance.choice((0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3))
-        other = iter(_body(chance, languages, tongues[source]) * 2)
-        copy = [next(other) if chance.random() < share else word for word in words[begin:]]
+        other = bodies[chance.randrange(count)]
+        copy = [chance.choice(other) if chance.random() < share else word for word in words[begin:]]
         if chance.random() < 0.5:
             copy = [a + b for a, b in itertools.zip_longest(copy[::2], copy[1::2], fillvalue="")]
         bodies[target] = copy + bodies[target][: chance.choice((0, 40, 100))]
@@ -82,8 +96,8 @@ def _body(chance: random.Random, languages: dict[str, _Language], tongue: str) -
 
 
 def _english(chance: random.Random) -> _Language:
-    starts = "b c d f g h j k l m n p r s t v w st tr pl br ch sh th gr cl".split()
-    middles, ends = "a e i o u ai ea ou".split(), "n r s t l d st nd ck ng".split()
+    starts = [*"bcdfghjklmnprstvw", "st", "tr", "pl", "br", "ch", "sh", "th", "gr", "cl"]
+    middles, ends = [*"aeiou", "ai", "ea", "ou"], [*"nrstld", "st", "nd", "ck", "ng"]
 
     def word(syllables: int) -> str:
         return "".join(chance.choice(starts) + chance.choice(middles) for _ in range(syllables)) + chance.choice(ends)
@@ -91,8 +105,7 @@ def _english(chance: random.Random) -> _Language:
     short = [chance.choice(middles)[0] + chance.choice(ends)[0] for _ in range(40)]
     short += [chance.choice(starts)[0] + chance.choice(middles)[0] for _ in range(40)]
     long = [word(chance.choice((1, 1, 2, 2, 3))) for _ in range(40_000)]
-    endings = ("", "", "", "", "s", "ed", "ing", "ly", ",", ".")
-    return _Language(chance, short, long, lambda: chance.choice(endings))
+    return _Language(chance, short, long, ("", "", "", "", "s", "ed", "ing", "ly", ",", "."))
 
 
 def _korean(chance: random.Random) -> _Language:
@@ -104,4 +117,4 @@ def _korean(chance: random.Random) -> _Language:
 
     short = [word(1) for _ in range(40)]
     long = [word(chance.choice((2, 2, 2, 3, 4))) for _ in range(40_000)]
-    return _Language(chance, short, long, lambda: chance.choice(_PARTICLES))
+    return _Language(chance, short, long, _PARTICLES)

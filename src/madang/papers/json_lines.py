@@ -1,4 +1,4 @@
-"""Files with one JSON value on each line (`docs.jsonl`), which problems name instead of a list; faults name the line."""
+"""Files with one JSON value on each line (`docs.jsonl`), named by problems in place of a list; faults name the line."""
 
 from __future__ import annotations
 

@@ -24,14 +24,17 @@ class Classes:
 
     def lowered(self, times: int) -> Whole:
         """The limits, halved so often; at 1 whatever two texts share is common."""
-        return np.maximum(self.limits >> times, 1)
+        limits: Whole = np.maximum(self.limits >> times, 1)
+        return limits
 
 
 def classes_of(members: Sequence[Sequence[int]], least: int, share_bp: int) -> Classes:
     """`members`: the texts of each class."""
     sizes = np.array([len(one) for one in members], np.int64)
     flat = [text for one in members for text in one]
-    return Classes(np.concatenate(([0], np.cumsum(sizes))), np.array(flat, np.int64), least + share_bp * sizes // 10_000)
+    return Classes(
+        np.concatenate(([0], np.cumsum(sizes))), np.array(flat, np.int64), least + share_bp * sizes // 10_000
+    )
 
 
 @dataclass(frozen=True, slots=True)

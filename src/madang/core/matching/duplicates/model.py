@@ -13,7 +13,19 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints
 
 from madang.core.matching.documents import Documents, TagName, TagValue, Text, document_faults
-from madang.core.problem import LARGEST, BasisPoints, Exact, Id, Items, Problem, ReasonModel, Seed, Status, Strict
+from madang.core.problem import (
+    LARGEST,
+    BasisPoints,
+    Exact,
+    Id,
+    Items,
+    Problem,
+    ReasonModel,
+    Seed,
+    Status,
+    Strict,
+    pointer,
+)
 from madang.core.reasons import Fault, Malformed
 
 #: A threshold below relates everybody to everybody.
@@ -127,4 +139,5 @@ def _faults(problem: DuplicatesProblem) -> Iterator[Fault]:
     yield from document_faults(problem.documents, "documents", sum(map(len, problem.ignore)))
     for name, value in problem.compare.involving.items():
         if not any(value in one.values(name) for one in problem.documents):
-            yield Fault("duplicates_involving_nobody", f"/compare/involving/{name}", {"tag": name, "value": value})
+            at = pointer(("compare", "involving", name))
+            yield Fault("duplicates_involving_nobody", at, {"tag": name, "value": value})

@@ -44,9 +44,7 @@ class Found:
     shared: Whole
 
 
-def overlapping(
-    found: Grouped, counted: Counted, at_least: Fraction, least: int, wanted: Mask | None = None
-) -> Found:
+def overlapping(found: Grouped, counted: Counted, at_least: Fraction, least: int, wanted: Mask | None = None) -> Found:
     """All pairs with `shared >= at_least x the smaller size`; texts with fewer than `least` shingles are left out.
 
     `wanted`: one text of a pair is one of these. Raises `TooMuchAlike`.

@@ -82,7 +82,7 @@ class Matcher:
             negative, one, other = heapq.heappop(heap)
             length = -negative
             short = mine.columns[one + length] - mine.columns[one] < self._asked.least
-            if short and chosen or mine.more[one + length] < mine.more[one]:
+            if (short and chosen) or mine.more[one + length] < mine.more[one]:
                 continue
             free = ~(taken[0][one : one + length] | taken[1][other : other + length])
             if free.all():

@@ -194,9 +194,7 @@ def _in_order(members: Members, ranked: Sequence[_Ranked]) -> Iterator[tuple[str
         yield from heapq.merge(*map(of, equal), key=lambda pair: pair[:2])
 
 
-def _pair(
-    a: str, b: str, turned: bool, ranked: _Ranked, matcher: Matcher, spans: _Spans
-) -> dict[str, Any]:
+def _pair(a: str, b: str, turned: bool, ranked: _Ranked, matcher: Matcher, spans: _Spans) -> dict[str, Any]:
     step = -1 if turned else 1
     texts, sizes = ranked.texts[::step], ranked.sizes[::step]
     stretches = matcher.stretches(*texts)

@@ -132,7 +132,9 @@ class _Check:
             for shingle in mine if wanted is None else mine & wanted:
                 carriers[shingle].append(number)
         self.distinct = tuple(self.sizes)
-        ignored = {shingle for text in self.problem.ignore for _, shingle in shingles(self.reading.letters(text), width)}
+        ignored = {
+            shingle for text in self.problem.ignore for _, shingle in shingles(self.reading.letters(text), width)
+        }
         of_text: list[list[int]] = [[] for _ in self.texts]
         for place, (_, texts) in enumerate(self.classes):
             for number in texts:
@@ -250,9 +252,9 @@ class _Check:
                 yield number, number, self.sizes[number]
         for (one, other), shared in self.shared.items():
             least = min(self.sizes[one], self.sizes[other])
-            if (one < other or other not in self.looked_at) and least >= self.problem.least_shingles:
-                if shared >= self.problem.at_least * least:
-                    yield one, other, shared
+            enough = least >= self.problem.least_shingles and shared >= self.problem.at_least * least
+            if enough and (one < other or other not in self.looked_at):
+                yield one, other, shared
 
     def _many(
         self, one: int, other: int, shared: int, last: tuple[Fraction, Fraction, int, str, str] | None
