@@ -72,9 +72,9 @@ def duplicates(repeats: int, quick: bool, home: Path) -> str:
             table(head, rows),
             "",
             f"- {len(given):,} texts, {letters:,} characters, {sum(map(len, shingles)):,} shingles that count; "
-            f"{len(planted):,} copies planted, {len(above):,} pairs above 0.5 by brute force.",
-            f"- Every containment of ours is that of brute force: {'yes' if exact else '**no**'}. Memory with the texts: "
-            f"{peak:,} MiB.",
+            f"{len(planted):,} copies planted, {len(above):,} pairs above 0.5.",
+            f"- Every containment of ours is that of brute force: {'yes' if exact else '**no**'}. "
+            f"Memory of ours with the texts: {peak:,} MiB.",
             f"- {theirs}, numpy {version('numpy')}.",
         )
     )
