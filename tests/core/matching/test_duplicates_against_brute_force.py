@@ -180,3 +180,21 @@ def test_the_same_bytes_whatever_python_s_hashes_are() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(told) == 1
+
+
+def test_beyond_so_many_characters_pairs_have_no_passages_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    docs = documents(KOREAN, KOREAN, KOREAN + OTHERS[0])
+    for module in ("solve", "verify"):
+        monkeypatch.setattr(f"madang.core.matching.duplicates.{module}.MOST_READ_BESIDE", 3 * len(KOREAN))
+    result = answer(docs)
+    assert [bool(pair["passages"]) for pair in result["pairs"]] == [True, False, False]
+    reason = next(one for one in result["reasons"] if one["code"] == "duplicates_passages_left_out")
+    assert reason["params"] == {"count": 2}
+
+
+def test_of_many_shared_shingles_some_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    docs = documents(f"{KOREAN} {OTHERS[0]}", f"{OTHERS[0]} {KOREAN}")
+    expected = answer(docs)
+    monkeypatch.setattr(passages, "MOST_FOLLOWED", 7)
+    monkeypatch.setattr("madang.core.matching.duplicates.verify_texts._MOST_FOLLOWED", 7)
+    assert answer(docs)["pairs"] == expected["pairs"]  # both stretches are longer than the steps

@@ -20,6 +20,7 @@ class Facts:
     documents: int
     found: int
     shown: int
+    without_passages: int
     common: int
     lowered: bool
     without_letters: Sequence[str]
@@ -38,6 +39,8 @@ def _about_all(problem: DuplicatesProblem, facts: Facts) -> Iterator[Reason]:
     yield Reason("duplicates_computed", size)
     if facts.found > facts.shown:
         yield Reason("duplicates_pairs_cut", {"found": facts.found, "shown": facts.shown})
+    if facts.without_passages:
+        yield Reason("duplicates_passages_left_out", {"count": facts.without_passages})
     if facts.common:
         yield Reason("duplicates_common_left_out", {"count": facts.common})
     if facts.lowered:

@@ -31,6 +31,8 @@ from madang.core.reasons import Fault, Malformed
 #: A threshold below relates everybody to everybody.
 LEAST_THRESHOLD: Final = Decimal("0.1")
 MOST_PAIRS: Final = 100_000
+#: Passages are looked for in the first pairs, as long as their texts have so many characters together.
+MOST_READ_BESIDE: Final = 200_000_000
 #: How many columns a shingle may be wide.
 NARROWEST, WIDEST = 4, 8
 

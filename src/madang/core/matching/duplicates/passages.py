@@ -14,7 +14,8 @@ from madang.core.matching.duplicates.letters import Whole
 from madang.core.matching.duplicates.model import Passages
 from madang.core.matching.duplicates.shingles import Mask, Stream, Words, mixed
 
-#: Stretches that are looked at in a pair: the longest.
+#: Shared shingles that are followed in a pair (evenly, of more), and stretches that are looked at: the longest.
+MOST_FOLLOWED: Final = 10_000
 MOST_STRETCHES: Final = 1_000
 
 Place = tuple[int, int, int, int]
@@ -69,7 +70,9 @@ class Matcher:
         if one == other:
             return [(len(mine.letters), 0, 0)]
         _, here, there = np.intersect1d(mine.shingles, theirs.shingles, assume_unique=True, return_indices=True)
-        grown = _grown(mine.letters, theirs.letters, mine.places[here], theirs.places[there])
+        places = np.sort(mine.places[here] << 32 | theirs.places[there])
+        places = places[:: max(1, -(-len(places) // MOST_FOLLOWED))]
+        grown = _grown(mine.letters, theirs.letters, places >> 32, places & 0xFFFFFFFF)
         return sorted(self._chosen(grown, mine, theirs), key=lambda stretch: stretch[1:])
 
     def _chosen(self, grown: list[Stretch], mine: _Prepared, theirs: _Prepared) -> list[Stretch]:

@@ -21,9 +21,9 @@ from madang.core.matching.duplicates.counted import Counted, Counting, classes_o
 from madang.core.matching.duplicates.explain import Facts, about_all
 from madang.core.matching.duplicates.letters import Alphabet, Whole
 from madang.core.matching.duplicates.members import Members
-from madang.core.matching.duplicates.model import DuplicatesProblem, require_sound
+from madang.core.matching.duplicates.model import MOST_READ_BESIDE, DuplicatesProblem, require_sound
 from madang.core.matching.duplicates.overlaps import Found, TooMuchAlike, overlapping
-from madang.core.matching.duplicates.passages import Matcher
+from madang.core.matching.duplicates.passages import Matcher, Place
 from madang.core.matching.duplicates.shingles import Grouped, Mask, Stream, Words, grouped, mixed
 from madang.core.problem import Status, decimal_text, frame
 
@@ -49,8 +49,8 @@ def solve_duplicates(problem: DuplicatesProblem) -> dict[str, Any]:
     counted, found, lowered = _overlapping(problem, texts, counting)
     ranked = _ranked(problem, texts, counted, found)
     total = sum(texts.members.count(one.texts[0], one.texts[1]) for one in ranked)
-    pairs = _pairs(problem, texts, ranked, counted)
-    facts = _facts(problem, texts, counted, total, len(pairs), lowered)
+    pairs, left = _pairs(problem, texts, ranked, counted)
+    facts = _facts(problem, texts, counted, (total, len(pairs), left), lowered)
     limits = counting.classes.lowered(lowered).tolist()
     return {
         **frame("duplicates", Status.COMPUTED, about_all(problem, facts), problem.seed, OWN),
@@ -174,14 +174,19 @@ def _ranked(problem: DuplicatesProblem, texts: _Texts, counted: Counted, found: 
 
 def _pairs(
     problem: DuplicatesProblem, texts: _Texts, ranked: Sequence[_Ranked], counted: Counted
-) -> list[dict[str, Any]]:
-    """The first pairs of documents with their passages."""
+) -> tuple[list[dict[str, Any]], int]:
+    """The first pairs of documents with their passages; in how many pairs none were looked for."""
     matcher = Matcher(texts.stream, _counts(texts, counted), problem.passages)
     spans = _Spans(texts.alphabet, problem.documents)
-    return [
-        _pair(a, b, turned, one, matcher, spans)
-        for a, b, turned, one in islice(_in_order(texts.members, ranked), problem.most_pairs)
-    ]
+    pairs: list[dict[str, Any]] = []
+    read, left = 0, 0
+    for a, b, turned, one in islice(_in_order(texts.members, ranked), problem.most_pairs):
+        read += spans.length(a) + spans.length(b)
+        beyond = read > MOST_READ_BESIDE and problem.passages.most > 0
+        left += beyond
+        passages = [] if beyond else _passages(a, b, one.texts[:: -1 if turned else 1], matcher, spans)
+        pairs.append(_pair(a, b, turned, one, passages))
+    return pairs, left
 
 
 def _in_order(members: Members, ranked: Sequence[_Ranked]) -> Iterator[tuple[str, str, bool, _Ranked]]:
@@ -194,20 +199,21 @@ def _in_order(members: Members, ranked: Sequence[_Ranked]) -> Iterator[tuple[str
         yield from heapq.merge(*map(of, equal), key=lambda pair: pair[:2])
 
 
-def _pair(a: str, b: str, turned: bool, ranked: _Ranked, matcher: Matcher, spans: _Spans) -> dict[str, Any]:
-    step = -1 if turned else 1
-    texts, sizes = ranked.texts[::step], ranked.sizes[::step]
-    stretches = matcher.stretches(*texts)
-    places = (matcher.passage(one, spans.of(a), spans.of(b)) for one in stretches)
+def _pair(a: str, b: str, turned: bool, ranked: _Ranked, passages: Sequence[Place]) -> dict[str, Any]:
     return {
         "a": a,
         "b": b,
         "containment": decimal_text(ranked.containment, 6),
         "resemblance": decimal_text(ranked.resemblance, 6),
         "shared": ranked.shared,
-        "shingles": list(sizes),
-        "passages": [place for place in places if place is not None],
+        "shingles": list(ranked.sizes[:: -1 if turned else 1]),
+        "passages": passages,
     }
+
+
+def _passages(a: str, b: str, texts: tuple[int, ...], matcher: Matcher, spans: _Spans) -> list[Place]:
+    places = (matcher.passage(one, spans.of(a), spans.of(b)) for one in matcher.stretches(texts[0], texts[1]))
+    return [place for place in places if place is not None]
 
 
 class _Spans:
@@ -217,6 +223,9 @@ class _Spans:
         self._texts = {one.id: one.text for one in documents}
         self._alphabet = alphabet
         self.of = lru_cache(maxsize=4_096)(self._spans)
+
+    def length(self, id_: str) -> int:
+        return len(self._texts[id_])
 
     def _spans(self, id_: str) -> tuple[Whole, Whole]:
         return self._alphabet.spans(self._texts[id_])
@@ -236,14 +245,18 @@ def _counts(texts: _Texts, counted: Counted) -> Callable[[Words], Mask]:
     return counts
 
 
-def _facts(problem: DuplicatesProblem, texts: _Texts, counted: Counted, found: int, shown: int, lowered: int) -> Facts:
+def _facts(
+    problem: DuplicatesProblem, texts: _Texts, counted: Counted, many: tuple[int, int, int], lowered: int
+) -> Facts:
+    """`many`: pairs found, shown, and shown without passages."""
     sizes, distinct = counted.sizes.tolist(), texts.grouped.distinct.tolist()
     ids = sorted((one.id, text) for one, text in zip(problem.documents, texts.text_of, strict=True) if text is not None)
     copies = (texts.members.ids(number) for number in range(texts.count))
     return Facts(
         documents=len(problem.documents),
-        found=found,
-        shown=shown,
+        found=many[0],
+        shown=many[1],
+        without_passages=many[2],
         common=int(np.count_nonzero(counted.left_out & (counted.carriers > 0))),
         lowered=lowered > 0,
         without_letters=sorted(

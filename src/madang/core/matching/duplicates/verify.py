@@ -16,15 +16,21 @@ from pydantic import ValidationError
 
 from madang.core.matching.documents import Document
 from madang.core.matching.duplicates.explain import Facts, about_all
-from madang.core.matching.duplicates.model import DuplicatesProblem, DuplicatesResult, require_sound
+from madang.core.matching.duplicates.model import (
+    MOST_READ_BESIDE,
+    DuplicatesProblem,
+    DuplicatesResult,
+    require_sound,
+)
 from madang.core.matching.duplicates.verify_texts import Reading, Side, passages, shingles
 from madang.core.problem import faults_of
 from madang.core.reasons import Checked, Param, Reason
 
 #: With more letters than this, overlaps are counted out for some texts only, of so many letters together.
 MOST_LETTERS: Final = 400_000
-#: Pairs whose passages are found again.
+#: Pairs whose passages are found again, and the characters of their texts together.
 _MOST_PASSAGES: Final = 500
+_MOST_READ: Final = 3_000_000
 
 
 def verify_duplicates(problem: DuplicatesProblem, result: object) -> list[Reason]:
@@ -290,15 +296,24 @@ class _Check:
         return list(sides.values())
 
     def _passages(self) -> None:
+        """Finds the passages of the first pairs again."""
         known: dict[str, Side] = {}
-        for number, pair in enumerate(self.result["pairs"][:_MOST_PASSAGES]):
-            for id_ in (pair["a"], pair["b"]):
-                if id_ not in known:
-                    text = self.documents[id_].text
-                    known[id_] = Side(self.reading, text, self.problem.shingle, lambda one: one not in self.left_out)
-            follows = passages(known[pair["a"]], known[pair["b"]], self.problem.passages)
-            self._same(f"/pairs/{number}/passages", [list(one) for one in pair["passages"]], follows)
-        more = len(self.result["pairs"]) - _MOST_PASSAGES
+        read = looked_at = self.beyond = 0
+        for number, pair in enumerate(self.result["pairs"]):
+            ids = (pair["a"], pair["b"])
+            read += sum(len(self.documents[id_].text) for id_ in ids)
+            if read > MOST_READ_BESIDE or not self.problem.passages.most:
+                self.beyond += self.problem.passages.most > 0
+                self._same(f"/pairs/{number}/passages", pair["passages"], [])
+            elif number < _MOST_PASSAGES and read <= _MOST_READ:
+                looked_at += 1
+                for id_ in ids:
+                    if id_ not in known:
+                        text, width = self.documents[id_].text, self.problem.shingle
+                        known[id_] = Side(self.reading, text, width, lambda one: one not in self.left_out)
+                follows = passages(known[ids[0]], known[ids[1]], self.problem.passages)
+                self._same(f"/pairs/{number}/passages", [list(one) for one in pair["passages"]], follows)
+        more = len(self.result["pairs"]) - looked_at - self.beyond
         if more > 0 and self.problem.passages.most:
             self.left.append(Reason("duplicates_passages_not_checked", {"count": more}))
 
@@ -308,6 +323,7 @@ class _Check:
             documents=len(self.documents),
             found=self.result["found"],
             shown=len(self.result["pairs"]),
+            without_passages=self.beyond,
             common=len(self.left_out),
             lowered=self.lowered,
             without_letters=[id_ for id_ in sorted(self.documents) if not self.letters[id_]],

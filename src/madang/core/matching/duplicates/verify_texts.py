@@ -9,7 +9,8 @@ from madang.core.matching.duplicates.model import Passages
 
 #: Where the blocks of single jamo lie; they are no letters.
 _JAMO_BLOCKS = ("\u1100\u11ff", "\u3130\u318f", "\ua960\ua97f", "\ud7b0\ud7ff", "\uffa0\uffdc")
-#: Stretches that are looked at in a pair.
+#: Shared shingles that are followed in a pair, and stretches that are looked at.
+_MOST_FOLLOWED = 10_000
 _MOST_STRETCHES = 1_000
 
 
@@ -127,9 +128,10 @@ def _stretches(one: Side, other: Side) -> list[Found]:
     """From the first place of each counted shingle that both have as far as letters agree; the longest thousand."""
     found: set[Found] = set()
     walked: dict[int, list[tuple[int, int]]] = {}
-    for shingle, here in one.firsts.items():
-        there = other.firsts.get(shingle)
-        if there is None or any(low <= here < high for low, high in walked.get(there - here, ())):
+    shared = sorted((here, other.firsts[shingle]) for shingle, here in one.firsts.items() if shingle in other.firsts)
+    followed = shared if len(shared) <= _MOST_FOLLOWED else shared[:: -(-len(shared) // _MOST_FOLLOWED)]
+    for here, there in followed:
+        if any(low <= here < high for low, high in walked.get(there - here, ())):
             continue
         low, high = here, here
         while low and low + there - here and one.letters[low - 1] == other.letters[low - 1 + there - here]:
