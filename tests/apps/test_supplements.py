@@ -106,7 +106,7 @@ def test_a_withdrawn_application_is_not_asked_and_a_withdrawal_ends_what_was_ask
 
 def test_every_other_place_is_refused_with_its_reason(world):
     world.ask()
-    [row] = [one for one in Draft.objects.get().entries.get(key="goals").typed[:1]]
+    row = Draft.objects.get().entries.get(key="goals").typed[0]
     with clock.at(ASKED):
         draft = world.draft = commands.revise_filed(actor=world.first, draft=world.draft)
         done = world.save(base={"name": 10_000, "why": 10_000}, name="Other", why="For all", people="5000")

@@ -53,7 +53,7 @@ class SupplementWorld(FilingWorld):
         with clock.at(at):
             self.draft = commands.revise_filed(actor=self.first, draft=self.draft)
             typed = typed or {"why": "For all who live here"}
-            done = self.save(base={key: 10_000 for key in typed}, **typed)
+            done = self.save(base=dict.fromkeys(typed, 10000), **typed)
             assert not done.refused, done.refused
             assert not done.conflicts, done.conflicts
         self.draft.refresh_from_db()
