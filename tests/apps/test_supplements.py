@@ -7,7 +7,7 @@ import pytest
 
 from madang.apps.accounts.commands import actor_of
 from madang.apps.applications import commands, queries, tasks
-from madang.apps.applications.models import Application, Dossier, Draft, Filing, Supplement
+from madang.apps.applications.models import Application, Draft, Filing, Supplement
 from madang.apps.calls.queries import definition_of
 from madang.core.clocks import Stop, Terms, count_days, stops_of
 from madang.core.deciding import eligibility
@@ -20,7 +20,16 @@ from madang.kernel.mail import OutgoingMail
 from madang.papers import calendars
 from tests.factories.filing import PDF
 from tests.factories.people import person
-from tests.factories.supplements import ASKED, DEFINITION_WITH_REVIEW, REASON, SEOUL, THINGS, UNTIL, SupplementWorld
+from tests.factories.supplements import (
+    ASKED,
+    DEFINITION_WITH_REVIEW,
+    REASON,
+    SEOUL,
+    THINGS,
+    UNTIL,
+    SupplementWorld,
+    in_a_batch,
+)
 
 pytestmark = pytest.mark.django_db
 SECOND = dt.timedelta(seconds=1)
@@ -306,12 +315,7 @@ def test_more_time_only_before_the_end_and_the_same_for_everybody_of_the_round(w
 
 def _second_dossier(world) -> Supplement:
     """Of an application that came in a batch."""
-    dossier = Dossier.objects.create(call=world.call, reference="B-1", track="plan", opened_at=ASKED)
-    batch = world.call.batches.create(source="sheet", sha256="0" * 64, imported_at=ASKED)
-    Application.objects.create(
-        batch=batch, dossier=dossier, call=world.call, reference="B-1", applicant_name="City of Chodan", track="plan",
-        received_at=ASKED, is_sample=True,
-    )  # fmt: skip
+    dossier = in_a_batch(world.call)
     with clock.at(ASKED):
         return commands.ask_supplement(
             actor=world.office, dossier=dossier, things={"review.papers": "incomplete"}, reason=REASON

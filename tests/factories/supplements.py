@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from madang.apps.accounts.commands import actor_of
 from madang.apps.applications import commands
-from madang.apps.applications.models import Dossier, Supplement
+from madang.apps.applications.models import Application, Dossier, ReceptionBatch, Supplement
+from madang.apps.calls.models import Call
 from madang.kernel import clock
 from tests.factories.filing import FilingWorld
 from tests.factories.forms import DEFINITION
@@ -28,6 +29,24 @@ UNTIL = dt.datetime(2027, 2, 10, 23, 59, 59, tzinfo=SEOUL)
 """Five business days after `ASKED`: 2, 3, 4, 5 and 10 February."""
 THINGS = {"review.papers": "incomplete", "why": "incorrect", "documents.letter": "incomplete"}
 REASON = {"ko": "추천서에 서명이 없습니다.", "en": "The letter bears no signature."}
+
+
+def in_a_batch(call: Call, track: str = "plan", reference: str = "B-1") -> Dossier:
+    """An application of a city that came in a batch; nobody writes in it here."""
+    dossier = Dossier.objects.create(call=call, reference=reference, track=track, opened_at=ASKED)
+    batch = ReceptionBatch.objects.create(call=call, source="sheet", sha256="0" * 64, imported_at=ASKED)
+    Application.objects.create(
+        batch=batch,
+        dossier=dossier,
+        call=call,
+        reference=reference,
+        applicant_name="City of Chodan",
+        track=track,
+        received="2022-01-12",
+        received_at=ASKED,
+        is_sample=True,
+    )
+    return dossier
 
 
 class SupplementWorld(FilingWorld):

@@ -456,6 +456,7 @@ class Supplement(models.Model):
     scan_sha256 = models.CharField(max_length=64, blank=True)
     scan_name = models.CharField(max_length=255, blank=True)
     scan_format = models.CharField(max_length=20, blank=True)
+    scan_bytes = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         ordering = ["dossier", "-asked_at", "-id"]

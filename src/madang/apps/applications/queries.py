@@ -408,7 +408,7 @@ def drafts_of(person: Any, *, discarded: bool = False) -> list[DraftLine]:
     """Applications that the person may see, with how far they are; or those that were discarded. Six statements,
     whatever their number.
     """
-    rows = visible_to(person, rules.READ_DRAFT, with_everything(Draft.objects.all()))
+    rows = visible_to(person, rules.READ_DRAFT, with_everything(Draft.objects.all()).select_related("supplement"))
     drafts = list(rows.filter(state__in=[DISCARDED] if discarded else [one for one in STATES if one != DISCARDED]))
     own = set(DraftMember.objects.filter(person=person, ended_at__isnull=True).values_list("draft_id", flat=True))
     held = _all_held(drafts)

@@ -186,6 +186,7 @@ def enter_paper_answer(
         scan_sha256=kept.sha256,
         scan_name=harmless_name(name, format),
         scan_format=format,
+        scan_bytes=kept.size,
     )
 
 
@@ -199,6 +200,7 @@ def keep_paper_answer(
     scan_sha256: str,
     scan_name: str,
     scan_format: str,
+    scan_bytes: int,
 ) -> Supplement:
     """Enter it with a scan that is in the store already. Use `enter_paper_answer`, which looks at it first."""
     person, supplement = acting_person(actor), whole(supplement.pk)
@@ -208,6 +210,7 @@ def keep_paper_answer(
     before = state_of(supplement)
     supplement.note, supplement.arrived_on = note, arrived_on
     supplement.scan_sha256, supplement.scan_name, supplement.scan_format = scan_sha256, scan_name, scan_format
+    supplement.scan_bytes = scan_bytes
     end(supplement, "enter", by=person)
     entered = {"arrived_on": arrived_on.isoformat(), "scan_sha256": scan_sha256}
     record(supplement, before=before, after=state_of(supplement), payload=told(supplement, **entered))

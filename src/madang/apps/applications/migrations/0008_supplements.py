@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ("scan_sha256", models.CharField(blank=True, max_length=64)),
                 ("scan_name", models.CharField(blank=True, max_length=255)),
                 ("scan_format", models.CharField(blank=True, max_length=20)),
+                ("scan_bytes", models.PositiveBigIntegerField(default=0)),
                 (
                     "application",
                     models.ForeignKey(
