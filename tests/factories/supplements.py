@@ -27,6 +27,15 @@ ASKED = dt.datetime(2027, 2, 1, 10, 0, tzinfo=SEOUL)
 """A Monday, the week before Seollal, which is on a Sunday that year: 6 to 9 February are closed."""
 UNTIL = dt.datetime(2027, 2, 10, 23, 59, 59, tzinfo=SEOUL)
 """Five business days after `ASKED`: 2, 3, 4, 5 and 10 February."""
+LONG_CLOSED = (
+    DEFINITION_WITH_REVIEW.replace(
+        "opens: 2026-01-01, closes: {at: 2027-01-20", "opens: 2022-01-01, closes: {at: 2022-02-01"
+    )
+    .replace("clock: {days: 5, count: business}", "clock: {days: 5, rolls: none}")
+    .replace("correction: {days: 7, rounds: 2}", "correction: {days: 7, rounds: 2, clock: {days: 7, rolls: none}}")
+)
+"""The same, closed in 2022 and counted without a calendar: whoever asks now is answered now."""
+LONG_AGO = dt.datetime(2022, 1, 10, 10, 0, tzinfo=SEOUL)
 THINGS = {"review.papers": "incomplete", "why": "incorrect", "documents.letter": "incomplete"}
 REASON = {"ko": "추천서에 서명이 없습니다.", "en": "The letter bears no signature."}
 
@@ -59,6 +68,12 @@ class SupplementWorld(FilingWorld):
         self.secretary = person("office", role="secretariat", programme="small", zone="Asia/Seoul")
         self.office = actor_of(self.secretary)
         self.dossier = Dossier.objects.get(reference=self.draft.number)
+
+    @classmethod
+    def long_closed(cls) -> "SupplementWorld":
+        """Of a call that has closed long ago, so that a browser can be asked now."""
+        with clock.at(LONG_AGO):
+            return cls(LONG_CLOSED)
 
     def ask(self, things: Any = None, *, at: dt.datetime = ASKED, **more: Any) -> Supplement:
         given = {"things": things or THINGS, "reason": REASON} | more

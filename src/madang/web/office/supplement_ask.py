@@ -53,7 +53,7 @@ def ask(request: HttpRequest, uid: str) -> HttpResponse:
         return form.shown()
     try:
         plan = commands.plan_supplement(page.dossier, form.things, now())
-        form.refuse_without_reason()
+        commands.supplement_reason(form.reason, form.needed)
         if do == "send":
             commands.ask_supplement(
                 actor=actor_of(page.person),
@@ -97,10 +97,6 @@ class AskForm:
         if field.required:
             field.help = gettext("The language in which the application is written. The applicant reads it as it is.")
         return field
-
-    def refuse_without_reason(self) -> None:
-        if not self.reason[self.needed].strip():
-            raise Refused([Reason("supplement_needs_reason_in", {"language": self.needed})])
 
     # -- the form ------------------------------------------------------------------------------------------------------
 
@@ -159,11 +155,16 @@ class AskForm:
         place = state.places[key]
         if not place.shown:
             return gettext("not asked of this application")
-        names = [str(one) for one in place.value] if key.startswith("documents.") and place.value else []
+        names = self._names(place.value) if key.startswith("documents.") else []
         if place.rows:
             return gettext("%(n)s rows") % {"n": len(place.rows)}
         text = ", ".join(names or self.words.values(place, state.track))
         return text[:120] + ("…" if len(text) > 120 else "") or gettext("empty")
+
+    @staticmethod
+    def _names(value: Any) -> list[str]:
+        """Of the files in a place: one name, or several."""
+        return [value] if isinstance(value, str) else [str(one) for one in value or ()]
 
     def _line(self, what: str, name: str, note: str) -> Context:
         chosen = self.things.get(what, "")

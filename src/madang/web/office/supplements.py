@@ -57,11 +57,12 @@ def tab(request: HttpRequest, uid: str) -> HttpResponse:
     """The supplements of one application, and how its clocks stand because of them."""
     page = found(request, uid)
     every = queries.supplements_of(page.dossier)
-    barred = commands.against_asking(page.dossier, now()) if page.handles else []
+    waits = any(one.state == OPEN for one in every)
+    barred = commands.against_asking(page.dossier, now()) if page.handles and not waits else []
     context = page.context(ROUTE) | {
         "requests": [told(one, page.person) for one in every],
         "clocks": list(_clocks(page)),
-        "new": reverse("office:supplement-new", args=[uid]) if page.handles and not barred else "",
+        "new": reverse("office:supplement-new", args=[uid]) if page.handles and not barred and not waits else "",
         "barred": [one["text"] for one in put_faults([], barred, {})],
         "handles": page.handles,
     }

@@ -86,6 +86,7 @@ from madang.apps.applications.commands.supplements import (
     extend_round,
     extend_supplement,
     remind_supplement,
+    supplement_reason,
 )
 from madang.apps.applications.commands.translations import (
     keep_machine_translation,
@@ -186,6 +187,7 @@ __all__ = [
     "set_translation",
     "start_draft",
     "start_upload",
+    "supplement_reason",
     "take_back_paper",
     "take_over_draft",
     "take_over_drafts",

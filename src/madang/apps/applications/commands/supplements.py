@@ -57,7 +57,7 @@ def ask_supplement(
         draft = locked_draft(draft)  # a press or a withdrawal that came before is seen
     moment = now()
     plan = plan_supplement(dossier, things, moment)
-    words = _reason(reason, draft.language if draft is not None else plan.definition.languages[0])
+    words = supplement_reason(reason, draft.language if draft is not None else plan.definition.languages[0])
     if until is not None and until != plan.until:
         raise Refused([Reason("supplement_day_changed", {"until": in_words(plan.until, plan.zone)})])
     supplement = Supplement.objects.create(
@@ -236,8 +236,8 @@ def remind_supplement(*, actor: Actor, supplement: Supplement) -> int:
     return posted
 
 
-def _reason(reason: Mapping[str, str], needed: str) -> dict[str, str]:
-    """The texts as they are kept. Raises `Refused`, naming the language."""
+def supplement_reason(reason: Mapping[str, str], needed: str) -> dict[str, str]:
+    """The texts as they are kept; one in the language `needed` at least. Raises `Refused`, naming the language."""
     words = {language: text for language, given in reason.items() if (text := tidy(given))}
     faults = [] if needed in words else [Reason("supplement_needs_reason_in", {"language": needed})]
     for language, text in words.items():
