@@ -50,6 +50,7 @@ from madang.apps.directory import commands as directory
 from madang.apps.directory.models import Organisation
 from madang.apps.enquiries.commands import close
 from madang.apps.outbox.commands import write_batch
+from madang.apps.review.commands import enter_letter
 from madang.kernel import clock, keyring, outages
 from madang.kernel.actors import OFFICE
 from madang.kernel.mail import OutgoingMail, Reader, post, stop_address
@@ -339,6 +340,22 @@ def _supplements(world: World) -> None:
         content=io.BytesIO(PDF),
     )
     world.things["supplement_scan"] = {"": {"uid": on_paper.uid}}
+    letter = enter_letter(
+        actor=actor_of(desk),
+        dossier=dossier,
+        direction="out",
+        number="City-12",
+        dated=dt.date(2022, 2, 7),
+        counterpart="City of Aram",
+        title="Request for a supplement",
+        way="post",
+        act="supplement",
+        act_uid=supplement.uid,
+        name="letter.pdf",
+        content=io.BytesIO(PDF),
+    )
+    world.things["letter"] = {"": {"uid": letter.uid}}
+    world.things["letters_call"] = {"": {"slug": call.slug}}
 
 
 def _alerts(world: World) -> None:

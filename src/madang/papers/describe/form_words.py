@@ -69,6 +69,10 @@ class FormWords(Teller):
     def track(self, id_: str) -> str:
         return self._track(id_)
 
+    def body(self, id_: str) -> str:
+        """What a body that the definition names is called."""
+        return self._name(id_)
+
     def role(self, role: ConsortiumRole) -> str:
         if role.title:
             return self.w.of(role.title)

@@ -24,6 +24,7 @@ Context = dict[str, Any]
 TABS: Final[tuple[tuple[str, str | Promise], ...]] = (
     ("office:dossier", _("Application")),
     ("office:dossier-supplements", _("Supplement")),
+    ("office:dossier-letters", _("Letters")),
 )
 """Route (whose only argument is the dossier's uid) and title of each page about an application, in order."""
 
