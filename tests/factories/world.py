@@ -19,8 +19,10 @@ from madang.apps.applications.commands import (
     admit_late,
     ask_for_paper,
     ask_late_admission,
+    ask_supplement,
     attach_file,
     discard_draft,
+    enter_paper_answer,
     file_draft,
     hand_over_paper,
     invite_colleague,
@@ -48,6 +50,7 @@ from madang.apps.directory import commands as directory
 from madang.apps.directory.models import Organisation
 from madang.apps.enquiries.commands import close
 from madang.apps.outbox.commands import write_batch
+from madang.apps.review.commands import enter_letter
 from madang.kernel import clock, keyring, outages
 from madang.kernel.actors import OFFICE
 from madang.kernel.mail import OutgoingMail, Reader, post, stop_address
@@ -56,6 +59,7 @@ from tests.factories.calls import definition_text, published
 from tests.factories.decisions import record_text
 from tests.factories.enquiries import asked, call_with_desks, planned
 from tests.factories.people import belongs, organisation, person
+from tests.factories.supplements import in_a_batch
 
 PROGRAMME = "sample-programme"
 
@@ -122,6 +126,7 @@ def build() -> World:
     _definitions(world)
     _mails(world)
     _late(world)
+    _supplements(world)
     return world
 
 
@@ -297,6 +302,60 @@ def _late(world: World) -> None:
             admit_late(actor=second, admission=asked_)
         if state == "refused":
             refuse_late_admission(actor=colleague, admission=asked_, reason="The outage was over by then.")
+
+
+REVIEW = """\
+review:
+  - {id: papers, label: {en: Papers, ko: 서류}, correction: {days: 5, clock: {days: 5, rolls: none}}}
+"""
+
+
+def _supplements(world: World) -> None:
+    """Of a call that has closed: one asked of an application that was filed here, one answered on paper."""
+    filer, filler, desk = (world.people[name] for name in ("filer", "filler", "secretariat"))
+    call = call_with_desks("walk-supplement", opens="2022-01-03", closes="2022-02-04 18:00", more=REVIEW)
+    aram = Organisation.objects.get(uid=world.things["organisation"][""]["uid"])
+    starting = belongs(aram, filer, "file", "fill")
+    with clock.at(dt.datetime(2022, 1, 10, tzinfo=dt.UTC)):
+        draft = start_draft(actor=actor_of(filer), call=call, organisation=aram, track="plan", language="en")
+        invite_colleague(actor=actor_of(filer), draft=draft, email=filler.email, may_file=False)
+        accept_invitation(actor=actor_of(filler), token=_link_to(filler.email, "/invitations/drafts/"))
+        save_entries(actor=actor_of(filer), draft=draft, changes={"requested": "100"}, base={})
+        draft.refresh_from_db()
+        file_draft(actor=actor_of(filer), draft=draft, seen_revision=draft.revision, arrived_at=clock.now())
+    directory.end_affiliation(actor=OFFICE, affiliation=starting)
+    draft.refresh_from_db()
+    asked = {"things": {"review.papers": "incorrect", "requested": "incorrect"}, "reason": {"en": "Too much."}}
+    dossier = Dossier.objects.get(reference=draft.number)
+    supplement = ask_supplement(actor=actor_of(desk), dossier=dossier, **asked)
+    world.things["supplement"] = {"": {"uid": supplement.uid}}
+    world.things["draft_supplement"] = {"": {"uid": draft.uid}}
+    on_paper = ask_supplement(actor=actor_of(desk), dossier=in_a_batch(call, "plan"), **asked)
+    enter_paper_answer(
+        actor=actor_of(desk),
+        supplement=on_paper,
+        note="A letter",
+        arrived_on=clock.now().astimezone(dt.timezone(dt.timedelta(hours=9))).date(),
+        name="letter.pdf",
+        content=io.BytesIO(PDF),
+    )
+    world.things["supplement_scan"] = {"": {"uid": on_paper.uid}}
+    letter = enter_letter(
+        actor=actor_of(desk),
+        dossier=dossier,
+        direction="out",
+        number="City-12",
+        dated=dt.date(2022, 2, 7),
+        counterpart="City of Aram",
+        title="Request for a supplement",
+        way="post",
+        act="supplement",
+        act_uid=supplement.uid,
+        name="letter.pdf",
+        content=io.BytesIO(PDF),
+    )
+    world.things["letter"] = {"": {"uid": letter.uid}}
+    world.things["letters_call"] = {"": {"slug": call.slug}}
 
 
 def _alerts(world: World) -> None:

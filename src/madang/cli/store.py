@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 NAMED: Final = {
     "applications.DraftFile": ("sha256",),
+    "applications.Supplement": ("scan_sha256",),
     "decisions.Decision": ("record_sha256", "report_sha256", "workbook_sha256"),
+    "review.Letter": ("scan_sha256",),
 }
 """Where the database names files of the store; a test holds it against the models."""
 

@@ -84,8 +84,9 @@ class Application(models.Model):
     field = models.CharField(max_length=80, blank=True)
     answers = models.JSONField(default=dict)
     members = models.JSONField(default=list)
-    received = models.CharField(max_length=19, blank=True)  # as handed in: a day, or a day and time of the call's zone
-    received_at = models.DateTimeField()  # the same as a moment; the import's, where nothing was handed in
+    # As handed in: a day, or a day and time of the call's zone. Of the answer to a supplement: when it first came in.
+    received = models.CharField(max_length=19, blank=True)
+    received_at = models.DateTimeField()  # when this revision came; the import's, where nothing was handed in
     admitted = models.CharField(max_length=UID_LENGTH, blank=True)  # the late admission by which it counts
     is_sample = models.BooleanField()
 
@@ -133,6 +134,7 @@ class Draft(models.Model):
 
     What stands in it is in `DraftEntry`, key by key. `revision` counts saves; it never goes back. `version` is the
     definition that the draft follows: after an amendment it moves on, and keeps every answer.
+    `supplement` stands while it limits what can be changed: until it is answered or cancelled.
     Its state is one of `madang.core.lifecycle.draft.STATES`. `number` is the application's, drawn at its first filing
     (`madang.core.record.numbers`); `standing` is the filed revision that counts, none before and after a withdrawal.
     """
@@ -156,6 +158,7 @@ class Draft(models.Model):
     withdrawn_reason = models.TextField(blank=True)
     admitted = models.CharField(max_length=UID_LENGTH, blank=True)  # the late admission that stands, copied for reading
     admitted_until = models.DateTimeField(null=True)
+    supplement = models.ForeignKey("Supplement", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["-changed_at", "id"]
@@ -417,3 +420,70 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.uid
+
+
+class Supplement(models.Model):
+    """A request to an applicant to correct or complete what was filed: where, by when, and what became of it. Its state
+    is one of `madang.core.lifecycle.supplement.STATES`.
+
+    `things`: what is asked, in the order of the form: {"what": `review.ITEM` or a place of the form, "kind":
+    `incorrect` or `incomplete`}. `places`: what may be changed, with what depends on it. `terms`: by which published
+    rule the time was counted ({"item", "days", "count", "first_day", "calendar", "rolls"}). `until` is the last second.
+    `application` is the revision that was looked at; `filing` the one that answered, where it was filed here. What was
+    answered on paper has `note`, the day it arrived on, and a scan.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="supplements")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="+")
+    draft = models.ForeignKey(Draft, null=True, on_delete=models.PROTECT, related_name="supplements")
+    round = models.PositiveIntegerField()
+    state = models.CharField(max_length=20, default="open")
+    things = models.JSONField()
+    places = models.JSONField(default=list)
+    reason = models.JSONField()  # {language: text}
+    terms = models.JSONField()
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    until = models.DateTimeField()
+    reminded_for = models.DateTimeField(null=True)  # the `until` of which its readers were reminded
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_reason = models.TextField(blank=True)  # of a cancellation: the office's words, for the applicant
+    filing = models.OneToOneField(Filing, null=True, on_delete=models.PROTECT, related_name="supplement")
+    note = models.TextField(blank=True)
+    arrived_on = models.DateField(null=True)
+    scan_sha256 = models.CharField(max_length=64, blank=True)
+    scan_name = models.CharField(max_length=255, blank=True)
+    scan_format = models.CharField(max_length=20, blank=True)
+    scan_bytes = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["dossier", "-asked_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dossier"], condition=Q(state="open"), name="one_open_supplement_of_a_dossier"
+            ),
+            models.UniqueConstraint(fields=["dossier", "round"], name="one_supplement_of_a_round"),
+        ]
+        indexes = [models.Index(fields=["state", "until"], name="supplement_state_until")]
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class SupplementExtension(models.Model):
+    """More time for a supplement, with the reason that its readers were told."""
+
+    supplement = models.ForeignKey(Supplement, on_delete=models.PROTECT, related_name="extensions")
+    before = models.DateTimeField()
+    until = models.DateTimeField()
+    reason = models.TextField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["supplement", "at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.supplement_id} until {self.until}"

@@ -30,12 +30,15 @@ from madang.apps.applications.models import (
     PaperRequest,
     PreviousRound,
     ReceptionBatch,
+    Supplement,
     Translation,
     Upload,
 )
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import current_definition, definition_of
+from madang.core.callspec import Definition
 from madang.core.callspec.places import name_of_place
+from madang.core.clocks import SUPPLEMENT, Span
 from madang.core.deciding import case
 from madang.core.deciding.case import Case
 from madang.core.form import Entered, FileFacts, FormState, Typed, review
@@ -46,6 +49,9 @@ from madang.core.form.keys import Keys
 from madang.core.lifecycle.draft import DISCARDED, STATES, WRITABLE
 from madang.core.lifecycle.late_admission import ADMITTED
 from madang.core.lifecycle.late_admission import OPEN as LATE_OPEN
+from madang.core.lifecycle.supplement import CANCELLED as SUPPLEMENT_CANCELLED
+from madang.core.lifecycle.supplement import EXPIRED as SUPPLEMENT_EXPIRED
+from madang.core.lifecycle.supplement import OPEN as SUPPLEMENT_OPEN
 from madang.core.lifecycle.upload import OPEN as UPLOAD_OPEN
 from madang.kernel.clock import now
 from madang.kernel.outages import Outage
@@ -402,7 +408,7 @@ def drafts_of(person: Any, *, discarded: bool = False) -> list[DraftLine]:
     """Applications that the person may see, with how far they are; or those that were discarded. Six statements,
     whatever their number.
     """
-    rows = visible_to(person, rules.READ_DRAFT, with_everything(Draft.objects.all()))
+    rows = visible_to(person, rules.READ_DRAFT, with_everything(Draft.objects.all()).select_related("supplement"))
     drafts = list(rows.filter(state__in=[DISCARDED] if discarded else [one for one in STATES if one != DISCARDED]))
     own = set(DraftMember.objects.filter(person=person, ended_at__isnull=True).values_list("draft_id", flat=True))
     held = _all_held(drafts)
@@ -486,7 +492,7 @@ def left_behind(draft: Draft) -> list[DraftEntry]:
 def behind_their_call() -> QuerySet[Draft]:
     """Drafts that do not follow the version of their call that counts."""
     later = DefinitionVersion.objects.filter(call=OuterRef("call"), number__gt=OuterRef("version__number"))
-    return Draft.objects.filter(Exists(later), state__in=WRITABLE)
+    return Draft.objects.filter(Exists(later), state__in=WRITABLE, supplement__isnull=True)
 
 
 def to_be_reminded(moment: dt.datetime, within: dt.timedelta) -> Iterable[Draft]:
@@ -669,3 +675,97 @@ def last_of(dossier: Dossier) -> Application:
     rows = dossier.applications.select_related("filing__draft", "filing__version", "batch").defer("filing__form")
     rows = rows.defer("filing__version__data", "filing__version__text")
     return rows.order_by(F("undone_at").desc(nulls_first=True), "-pk")[0]
+
+
+# --- Supplements ------------------------------------------------------------------------------------------------------
+
+_SUPPLEMENT_WHOLE = ("dossier__call__programme", "application__filing__version", "draft", "asked_by", "ended_by")
+
+
+def _whole_supplements() -> QuerySet[Supplement]:
+    rows = Supplement.objects.select_related(*_SUPPLEMENT_WHOLE)
+    return rows.defer("dossier__call__search_text", "application__filing__form", "application__filing__version__data")
+
+
+def open_supplement_of(dossier: Dossier) -> Supplement | None:
+    """The supplement that the applicant still has time for, or of which the time has just run out and which has not
+    expired yet: while there is one, nothing is decided about the dossier. One statement.
+    """
+    return dossier.supplements.filter(state=SUPPLEMENT_OPEN).first()
+
+
+def expired_supplement_of(dossier: Dossier) -> Supplement | None:
+    """The supplement that nobody answered in time, where none came after it: by it the dossier may be excluded. One
+    statement.
+    """
+    last = dossier.supplements.exclude(state=SUPPLEMENT_CANCELLED).order_by("-round").first()
+    return last if last is not None and last.state == SUPPLEMENT_EXPIRED else None
+
+
+def supplements_of(dossier: Dossier) -> list[Supplement]:
+    """Every supplement of a dossier, the newest first, with their extensions. Two statements."""
+    return list(_whole_supplements().filter(dossier=dossier).prefetch_related("extensions__by", "filing"))
+
+
+def supplement_at_desk(person: Any, uid: str) -> Supplement | None:
+    """The supplement of this name, for whoever reads its dossier."""
+    found = _whole_supplements().filter(uid=uid).first()
+    return found if found is not None and may(person, rules.READ_DOSSIER, found.dossier) else None
+
+
+def supplements_at_desk(person: Any) -> QuerySet[Supplement]:
+    """Those of the dossiers that this person reads at a desk, the ones that end first at the top."""
+    seen = visible_to(person, rules.READ_DOSSIER, Dossier.objects.order_by())
+    return _whole_supplements().filter(dossier__in=seen.values("pk")).order_by("until", "pk")
+
+
+def open_in_round(supplement: Supplement, person: Any) -> QuerySet[Supplement]:
+    """Everybody's open supplement of the same call and round, of the dossiers that this person reads."""
+    seen = visible_to(person, rules.READ_DOSSIER, Dossier.objects.filter(call=supplement.dossier.call_id).order_by())
+    rows = Supplement.objects.filter(dossier__in=seen.values("pk"), round=supplement.round, state=SUPPLEMENT_OPEN)
+    return rows.order_by("pk")
+
+
+def supplements_of_draft(draft: Draft) -> list[Supplement]:
+    """Every supplement of an application, the newest first, with their extensions. Two statements."""
+    return list(_whole_supplements().filter(draft=draft).prefetch_related("extensions"))
+
+
+def due_supplements(moment: dt.datetime) -> QuerySet[Supplement]:
+    """Open ones of which the last second is over at this moment. One statement."""
+    return Supplement.objects.filter(state=SUPPLEMENT_OPEN, until__lt=moment).order_by("until", "pk")
+
+
+def supplements_to_remind(moment: dt.datetime) -> QuerySet[Supplement]:
+    """Open ones that end soon, of which nobody was reminded since their end was set; none that was asked so late that
+    the request itself is the reminder. One statement.
+    """
+    rows = Supplement.objects.filter(state=SUPPLEMENT_OPEN, draft__isnull=False, until__gte=moment)
+    rows = rows.filter(until__lte=moment + rules.REMINDED_BEFORE, asked_at__lt=F("until") - rules.REMINDED_BEFORE)
+    return rows.filter(Q(reminded_for__isnull=True) | ~Q(reminded_for=F("until"))).order_by("until", "pk")
+
+
+def supplement_definition(supplement: Supplement) -> Definition:
+    """The definition under which it was asked: that of what was filed; of a batch, the call's. A statement for that."""
+    filing = supplement.application.filing
+    return definition_of(filing.version) if filing is not None else current_definition(supplement.dossier.call)
+
+
+def stopped_spans(dossier: Dossier, zone: ZoneInfo) -> list[Span]:
+    """When the dossier's clocks stood because of supplements, for `madang.core.clocks.stops_of`. One statement.
+
+    From the day on which it was asked to the day on which the answer arrived; where none came, to its last day, and to
+    the day of its cancelling where that was before. It goes on while it is open.
+    """
+    found: list[Span] = []
+    for one in dossier.supplements.select_related("filing").defer("filing__form", "filing__receipt"):
+        last: dt.date | None = None
+        if one.arrived_on is not None:
+            last = one.arrived_on
+        elif one.filing is not None:
+            last = one.filing.arrived_at.astimezone(zone).date()
+        elif one.ended_at is not None:
+            last = min(one.ended_at, one.until).astimezone(zone).date()
+        first = one.asked_at.astimezone(zone).date()
+        found.append((SUPPLEMENT, first, max(first, last) if last is not None else None))
+    return found

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -10,14 +11,19 @@ from django.db.models import Q, QuerySet
 from rules import predicate
 
 from madang.apps.accounts.models import Person, is_person
-from madang.apps.applications.models import Dossier, Draft, DraftMember, Upload
+from madang.apps.applications.models import Dossier, Draft, DraftMember, Supplement, Upload
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.directory.enums import Duty
 from madang.apps.directory.models import Organisation
 from madang.apps.directory.rules import standing
 from madang.apps.enquiries.rules import answers_for, at_the_desk, audits
 from madang.core.callspec import Definition
+from madang.core.callspec.blocks import Clock
+from madang.core.callspec.model import ReviewItem
+from madang.core.clocks import Terms
 from madang.core.deciding.case import Application
+from madang.core.form.places import place_of
+from madang.core.lifecycle.supplement import OPEN as SUPPLEMENT_OPEN
 from madang.core.reasons import Reason
 from madang.kernel.mail import OF_A_DRAFT
 from madang.kernel.permissions import permission
@@ -157,9 +163,14 @@ HANDLE_DOSSIER = permission("applications.handle_dossier", answers_for)
 
 
 def counts_until(draft: Draft) -> dt.datetime | None:
-    """The last second at which a press for this draft counts: the call's, or a late admission's; nothing where the call
-    never closes by the clock.
+    """The last second at which a press for this draft counts: a supplement's, the call's, or a late admission's;
+    nothing where the call never closes by the clock. A statement more where a supplement limits the draft.
     """
+    return draft.supplement.until if draft.supplement is not None else own_end(draft)
+
+
+def own_end(draft: Draft) -> dt.datetime | None:
+    """The same without a supplement."""
     until = draft.call.counts_until
     return max(until, draft.admitted_until) if until and draft.admitted_until else until
 
@@ -203,6 +214,49 @@ def after_opening(draft: Draft, arrived_at: dt.datetime) -> bool:
 def before_end(draft: Draft, arrived_at: dt.datetime) -> bool:
     last = counts_until(draft)
     return last is None or arrived_at.replace(microsecond=0) <= last
+
+
+# --- Supplements ------------------------------------------------------------------------------------------------------
+
+REMINDED_BEFORE: Final = dt.timedelta(days=2)
+"""How long before its end those who write are reminded of a supplement."""
+SETTLES: Final = dt.timedelta(minutes=2)
+"""How long after its last second a supplement waits to expire: a press that arrived in time may still be in the queue.
+Nothing counts in between that arrived later.
+"""
+LONGEST_EXTENSION: Final = dt.timedelta(days=90)
+
+
+def runs(supplement: Supplement, moment: dt.datetime) -> bool:
+    """Whether something can still be changed or answered then. Whole seconds, rounded down, as everywhere."""
+    return supplement.state == SUPPLEMENT_OPEN and moment.replace(microsecond=0) <= supplement.until
+
+
+def may_change(draft: Draft, key: str) -> bool:
+    """Whether this place of the form may be changed at all: under a supplement only what was asked for."""
+    return draft.supplement is None or place_of(key) in draft.supplement.places
+
+
+def correction_terms(item: ReviewItem) -> tuple[Terms, str] | None:
+    """How the days of a supplement for this item are counted, and by which calendar; nothing where it has none.
+
+    The days are those that the notice prints; how they count, says their clock (calendar days, the first day excluded,
+    where it says nothing).
+    """
+    if item.correction is None:
+        return None
+    clock = item.correction.clock or Clock(days=item.correction.days)
+    return replace(Terms.of(clock), days=item.correction.days), clock.calendar
+
+
+def last_second(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """23:59:59 of that day, on the clocks of that zone."""
+    return dt.datetime.combine(day, dt.time(23, 59, 59), zone)
+
+
+def supplement_key(supplement: Supplement, person: Person, what: str) -> str:
+    """What makes a mail about a supplement the only one of its kind."""
+    return f"supplement:{what}:{supplement.uid}:{person.uid}"
 
 
 # --- Reminders -------------------------------------------------------------------------------------------------------

@@ -14,7 +14,15 @@ from madang.apps.applications.commands import (
     remind_writers,
 )
 from madang.apps.applications.models import Draft
-from madang.apps.applications.queries import abandoned_uploads, behind_their_call, open_uploads, to_be_reminded, writers
+from madang.apps.applications.queries import (
+    abandoned_uploads,
+    behind_their_call,
+    due_supplements,
+    open_uploads,
+    supplements_to_remind,
+    to_be_reminded,
+    writers,
+)
 from madang.apps.calls.events import DefinitionPublished
 from madang.apps.calls.models import DefinitionVersion
 from madang.apps.calls.queries import amended_since
@@ -134,3 +142,19 @@ def remind() -> int:
         assert before is not None, "only these were asked for"
         posted += remind_writers(actor=SYSTEM, draft=due[pk], people=readers, before=before)
     return posted
+
+
+def expire_supplements() -> int:
+    """Supplements of which the last second is over, also those that ended while nothing ran. Where none is due it only
+    reads: one statement.
+    """
+    due = due_supplements(now() - rules.SETTLES)[:200]
+    return len([commands.expire_supplement(actor=SYSTEM, supplement=one) for one in due])
+
+
+def remind_of_supplements() -> int:
+    """One reminder two days before a supplement ends, and again after its end was moved. Where none is due it only
+    reads: one statement. Returns how many mails were posted.
+    """
+    due = supplements_to_remind(now())[:200]
+    return sum(commands.remind_supplement(actor=SYSTEM, supplement=one) for one in due)

@@ -134,3 +134,44 @@ class SavedList(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Letter(models.Model):
+    """An official letter about one application, out or in, as the office's document system has it; entered by hand.
+
+    `act`: what it is about (`madang.apps.review.commands.LETTER_ACTS`), `act_uid` which one, where that has a name here
+    (a supplement's). Nothing is removed: a mistaken one is marked, with the reason.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="letters")
+    direction = models.CharField(max_length=10)  # `out` or `in`
+    number = models.CharField(max_length=80, blank=True)  # the document number; blank where it bears none
+    dated = models.DateField()
+    counterpart = models.CharField(max_length=200)
+    title = models.CharField(max_length=300)
+    way = models.CharField(max_length=20)
+    act = models.CharField(max_length=20)
+    act_uid = models.CharField(max_length=UID_LENGTH, blank=True)
+    scan_sha256 = models.CharField(max_length=64, blank=True)
+    scan_name = models.CharField(max_length=255, blank=True)
+    scan_format = models.CharField(max_length=20, blank=True)
+    scan_bytes = models.PositiveBigIntegerField(default=0)
+    entered_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+    removed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True)
+    removed_reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["dossier", "-dated", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dossier", "direction", "number"],
+                condition=Q(removed_at__isnull=True) & ~Q(number=""),
+                name="one_letter_of_a_number",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.uid

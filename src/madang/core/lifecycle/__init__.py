@@ -11,6 +11,7 @@ from madang.core.lifecycle.enquiry import ENQUIRY
 from madang.core.lifecycle.late_admission import LATE_ADMISSION
 from madang.core.lifecycle.mail import MAIL, MAIL_BATCH
 from madang.core.lifecycle.review import REVIEW
+from madang.core.lifecycle.supplement import SUPPLEMENT
 from madang.core.lifecycle.table import Lifecycle, Move, check
 from madang.core.lifecycle.upload import UPLOAD
 
@@ -23,6 +24,7 @@ __all__ = [
     "MAIL",
     "MAIL_BATCH",
     "REVIEW",
+    "SUPPLEMENT",
     "UPLOAD",
     "Lifecycle",
     "Move",

@@ -25,6 +25,7 @@ from madang.kernel.permissions import may, visible_to
 from madang.web.office.calls import waiting_for
 from madang.web.office.late import waiting_for as late_waiting_for
 from madang.web.office.mail import waiting_for as mail_waiting_for
+from madang.web.office.supplement_list import waiting_for as supplements_waiting_for
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,13 @@ CARDS: Final = (
         _("Late admissions"),
         _("Who could not file in time because of an outage of ours: propose it, and decide what a colleague proposed."),
         late_waiting_for,
+    ),
+    Card(
+        SEE_DESK,
+        "office:supplements",
+        _("Supplements"),
+        _("What applicants were asked to correct or complete, until when, and what was not answered in time."),
+        supplements_waiting_for,
     ),
     Card(
         LIST_ORGANISATIONS,

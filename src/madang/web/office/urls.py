@@ -14,10 +14,15 @@ from madang.web.office import (
     extending,
     home,
     late,
+    letters,
+    letters_call,
     mail,
     mail_batches,
     organisations,
     people,
+    supplement_ask,
+    supplement_list,
+    supplements,
 )
 
 app_name = "office"
@@ -58,6 +63,22 @@ urlpatterns = [
     path("applications", dossiers.listing, name="dossiers"),
     path("applications/calls/<slug:slug>", dossiers.call, name="dossiers-call"),
     path("applications/<str:uid>", dossiers.one, name="dossier"),
+    # Supplements
+    path("applications/<str:uid>/supplements", supplements.tab, name="dossier-supplements"),
+    path("applications/<str:uid>/supplements/new", supplement_ask.ask, name="supplement-new"),
+    path("supplements", supplement_list.listing, name="supplements"),
+    path("supplements/<str:uid>", supplements.one, name="supplement"),
+    path("supplements/<str:uid>/extend", supplements.extend, name="supplement-extend"),
+    path("supplements/<str:uid>/cancel", supplements.cancel, name="supplement-cancel"),
+    path("supplements/<str:uid>/answer", supplements.answer, name="supplement-answer"),
+    path("supplements/<str:uid>/scan", supplements.scan, name="supplement-scan"),
+    # Letters
+    path("applications/<str:uid>/letters", letters.tab, name="dossier-letters"),
+    path("applications/<str:uid>/letters/new", letters.new, name="letter-new"),
+    path("letters/calls/<slug:slug>", letters_call.listing, name="letters"),
+    path("letters/calls/<slug:slug>/sending", letters_call.sending, name="sending-list"),
+    path("letters/<str:uid>/scan", letters.scan, name="letter-scan"),
+    path("letters/<str:uid>/remove", letters.remove, name="letter-remove"),
     path("late", late.listing, name="late"),
     path("late/<str:uid>", late.one, name="late-one"),
     path("late/<str:uid>/admit", late.admit, name="late-admit"),
