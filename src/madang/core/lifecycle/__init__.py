@@ -10,6 +10,7 @@ from madang.core.lifecycle.draft import DRAFT
 from madang.core.lifecycle.enquiry import ENQUIRY
 from madang.core.lifecycle.late_admission import LATE_ADMISSION
 from madang.core.lifecycle.mail import MAIL, MAIL_BATCH
+from madang.core.lifecycle.press import PRESS_REPORT
 from madang.core.lifecycle.review import REVIEW
 from madang.core.lifecycle.table import Lifecycle, Move, check
 from madang.core.lifecycle.upload import UPLOAD
@@ -22,6 +23,7 @@ __all__ = [
     "LATE_ADMISSION",
     "MAIL",
     "MAIL_BATCH",
+    "PRESS_REPORT",
     "REVIEW",
     "UPLOAD",
     "Lifecycle",

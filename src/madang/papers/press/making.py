@@ -31,19 +31,19 @@ def files_of(paper: Paper, forms: Sequence[str]) -> dict[str, bytes]:
         [sys.executable, "-s", "-P", "-X", "utf8", "-m", __name__, *forms],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         # No secret and no data folder; the same source as ours, wherever that lies.
         env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(Path(madang.__file__).parents[1])},
         start_new_session=True,
     )
     try:
-        content, _ = child.communicate(pdf_child.as_json(paper), timeout=SECONDS)
+        content, told = child.communicate(pdf_child.as_json(paper), timeout=SECONDS)
     except subprocess.TimeoutExpired:
         child.kill()
         child.communicate()
-        raise NotMade from None
+        raise NotMade(f"no answer within {SECONDS} s") from None
     if child.returncode:
-        raise NotMade
+        raise NotMade(told.decode("utf-8", "replace")[-1000:])
     return office.parts_of(content)
 
 

@@ -1,1 +1,21 @@
-"""Each change of state is one command; the modules follow what they are about."""
+"""Writes of the review, by part."""
+
+from madang.apps.review.commands.press import (
+    ask_press_pack,
+    edit_press_report,
+    finish_press_report,
+    keep_press_pack,
+    reopen_press_report,
+    start_press_report,
+    take_press_figures,
+)
+
+__all__ = [
+    "ask_press_pack",
+    "edit_press_report",
+    "finish_press_report",
+    "keep_press_pack",
+    "reopen_press_report",
+    "start_press_report",
+    "take_press_figures",
+]
