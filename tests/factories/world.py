@@ -48,6 +48,7 @@ from madang.apps.directory import commands as directory
 from madang.apps.directory.models import Organisation
 from madang.apps.enquiries.commands import close
 from madang.apps.outbox.commands import write_batch
+from madang.apps.review.commands import finish_press_report, start_press_report
 from madang.kernel import clock, keyring, outages
 from madang.kernel.actors import OFFICE
 from madang.kernel.mail import OutgoingMail, Reader, post, stop_address
@@ -122,6 +123,7 @@ def build() -> World:
     _definitions(world)
     _mails(world)
     _late(world)
+    _press(world)
     return world
 
 
@@ -297,6 +299,15 @@ def _late(world: World) -> None:
             admit_late(actor=second, admission=asked_)
         if state == "refused":
             refuse_late_admission(actor=colleague, admission=asked_, reason="The outage was over by then.")
+
+
+def _press(world: World) -> None:
+    """Of the closed call: a report that is written, and one that is finished."""
+    call = Call.objects.get(slug=world.things["call"]["closed"]["slug"])
+    reports = {state: start_press_report(actor=OFFICE, call=call) for state in ("writing", "finished")}
+    finish_press_report(actor=OFFICE, report=reports["finished"], seen=1)
+    world.things["press_report"] = {state: {"uid": report.uid} for state, report in reports.items()}
+    world.routes["office:press-file"] = {"name": "en.xlsx"}
 
 
 def _alerts(world: World) -> None:

@@ -18,6 +18,8 @@ from madang.web.office import (
     mail_batches,
     organisations,
     people,
+    press,
+    tables,
 )
 
 app_name = "office"
@@ -58,6 +60,17 @@ urlpatterns = [
     path("applications", dossiers.listing, name="dossiers"),
     path("applications/calls/<slug:slug>", dossiers.call, name="dossiers-call"),
     path("applications/<str:uid>", dossiers.one, name="dossier"),
+    # Figures for the press
+    path("press", press.calls, name="press-calls"),
+    path("press/calls/<slug:slug>", press.listing, name="press"),
+    path("press/calls/<slug:slug>/tables", tables.tables, name="tables"),
+    path("press/<str:uid>", press.one, name="press-report"),
+    path("press/<str:uid>/figures", press.anew, name="press-anew"),
+    path("press/<str:uid>/finish", press.finish, name="press-finish"),
+    path("press/<str:uid>/reopen", press.reopen, name="press-reopen"),
+    path("press/<str:uid>/pack", press.pack, name="press-pack"),
+    path("press/<str:uid>/pack/state", press.pack_state, name="press-pack-state"),
+    path("press/<str:uid>/papers/<str:name>", press.file, name="press-file"),
     path("late", late.listing, name="late"),
     path("late/<str:uid>", late.one, name="late-one"),
     path("late/<str:uid>/admit", late.admit, name="late-admit"),
