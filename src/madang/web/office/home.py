@@ -78,9 +78,7 @@ CARDS: Final = (
         SEE_DESK,
         "office:press-calls",
         _("Figures for the press"),
-        _(
-            "Reports in Korean and English whose numbers are checked, packs for the sites, any table of a reception."
-        ),
+        _("Reports in Korean and English whose numbers are checked, packs for the sites, any table of a reception."),
     ),
     Card(
         LIST_ORGANISATIONS,

@@ -1,6 +1,6 @@
 """A report for the press as its pages show it: the texts with their marks, the tables, what is different today."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.urls import reverse
@@ -12,7 +12,7 @@ from madang.apps.review.models import PressPack, PressReport
 from madang.apps.review.queries import NumberMark, Opened
 from madang.apps.review.tasks import progress_of
 from madang.core.lifecycle.press import FINISHED, WRITING
-from madang.core.statistics.press import CHANGED, OTHER_UNIT, SEVERAL
+from madang.core.statistics.press import CHANGED, OTHER_UNIT, SEVERAL, Mark
 from madang.papers.press.model import LANGUAGES
 from madang.papers.press.naming import Naming
 from madang.papers.press.pack import FORMS, STEPS
@@ -98,8 +98,8 @@ class ReportView:
         return {
             "language": language,
             "name": language_name(language, self.words.wording),
-            "pieces": list(_pieces(self.texts[language], wrong, language)),
-            "wrong": [self.line(n, one) for n, one in enumerate(wrong, 1)],
+            "text": self.texts[language],
+            "wrong": [self.line(one) for one in wrong],
             "several": [self._several(one) for one in said if not one.mark.is_wrong],
             "open": sum(one.is_open for one in wrong),
             "right": ngettext(
@@ -108,8 +108,8 @@ class ReportView:
             % {"n": right},
         }
 
-    def line(self, number: int, one: NumberMark) -> Context:
-        """One number that is wrong, in words. `number` joins it with its mark in the text."""
+    def line(self, one: NumberMark) -> Context:
+        """One number that is wrong, in words and in its sentence."""
         mark = one.mark
         figure = self.opened.counts.figures.get(mark.name)
         told = {
@@ -126,12 +126,10 @@ class ReportView:
         else:
             text = gettext("“%(shown)s” is no figure of the reception.")
         return {
-            "number": number,
-            "id": f"mark-{one.language}-{number}",
             "key": one.key,
             "shown": mark.shown,
             "text": text % told,
-            "sentence": mark.sentence,
+            **_in_sentence(self.texts[one.language], mark),
             "reason": one.reason,
         }
 
@@ -197,13 +195,11 @@ def table_of(table: Table) -> Context:
     return found | ({"total": [shown(cell) for cell in table.total]} if table.total else {})
 
 
-def _pieces(text: str, wrong: Sequence[NumberMark], language: str) -> Iterator[Context]:
-    last = 0
-    for number, one in enumerate(wrong, 1):
-        yield {"text": text[last : one.mark.start]}
-        yield {"mark": one.mark.shown, "number": number, "id": f"mark-{language}-{number}", "settled": not one.is_open}
-        last = one.mark.end
-    yield {"text": text[last:]}
+def _in_sentence(text: str, mark: Mark) -> Context:
+    """What stands before and behind the number in its sentence."""
+    first = text.index(mark.sentence, max(mark.start - len(mark.sentence), 0))
+    at = mark.start - first
+    return {"before": mark.sentence[:at], "after": mark.sentence[at + len(mark.shown) :]}
 
 
 def pack_view(report: PressReport, pack: PressPack | None) -> Context:

@@ -119,7 +119,7 @@ class _TableView:
 
     @property
     def title(self) -> str:
-        measure = self.naming.say(f"row.{self.wanted.measure}")
+        measure = self.naming.say(f"measure.{self.wanted.measure}")
         rows = self.naming.say(f"column.{self.wanted.rows}")
         if self.wanted.columns is None:
             return gettext("%(measure)s by: %(rows)s") % {"measure": measure, "rows": rows}
@@ -202,7 +202,7 @@ class _TableView:
             "words": self.words,
             "wanted": wanted,
             "names": names.items(),
-            "measures": [(one, self.naming.say(f"row.{one}")) for one in get_args(Measure)],
+            "measures": [(one, self.naming.say(f"measure.{one}")) for one in get_args(Measure)],
             "options": list(self.options()),
             "usual": usual,
             "title": self.title,
