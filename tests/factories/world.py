@@ -50,7 +50,7 @@ from madang.apps.directory import commands as directory
 from madang.apps.directory.models import Organisation
 from madang.apps.enquiries.commands import close
 from madang.apps.outbox.commands import write_batch
-from madang.apps.review.commands import enter_letter
+from madang.apps.review.commands import enter_letter, finish_press_report, start_press_report
 from madang.kernel import clock, keyring, outages
 from madang.kernel.actors import OFFICE
 from madang.kernel.mail import OutgoingMail, Reader, post, stop_address
@@ -127,6 +127,7 @@ def build() -> World:
     _mails(world)
     _late(world)
     _supplements(world)
+    _press(world)
     return world
 
 
@@ -356,6 +357,15 @@ def _supplements(world: World) -> None:
     )
     world.things["letter"] = {"": {"uid": letter.uid}}
     world.things["letters_call"] = {"": {"slug": call.slug}}
+
+
+def _press(world: World) -> None:
+    """Of the closed call: a report that is written, and one that is finished."""
+    call = Call.objects.get(slug=world.things["call"]["closed"]["slug"])
+    reports = {state: start_press_report(actor=OFFICE, call=call) for state in ("writing", "finished")}
+    finish_press_report(actor=OFFICE, report=reports["finished"], seen=1)
+    world.things["press_report"] = {state: {"uid": report.uid} for state, report in reports.items()}
+    world.routes["office:press-file"] = {"name": "en.xlsx"}
 
 
 def _alerts(world: World) -> None:

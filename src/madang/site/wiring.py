@@ -9,6 +9,7 @@ from madang.apps.calls.events import DefinitionPublished
 from madang.apps.directory.events import HandedOver, OrganisationsMerged
 from madang.apps.enquiries import tasks as enquiries
 from madang.apps.outbox import tasks as outbox
+from madang.apps.review import tasks as review
 from madang.kernel import files, mail, outages, sealing, worker
 from madang.kernel.events import listen
 
@@ -39,6 +40,8 @@ def connect() -> None:
     listen(HandedOver, enquiries.take_over)
     listen(OrganisationsMerged, enquiries.follow_merge)
     worker.every(300, "enquiry-handovers-and-merges", enquiries.catch_up)
+
+    worker.every(2, "press-packs", review.make_packs, alone=True)
 
     worker.every(300, "alerts", tell_alerts)
     worker.every(3600, "old-keys", accounts.drop_old_keys)

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from madang.apps.accounts.models import Person
 from madang.apps.applications.models import Application, Dossier
-from madang.apps.calls.models import Call
+from madang.apps.calls.models import Call, DefinitionVersion
 from madang.kernel.append_only import AppendOnly
 from madang.kernel.tokens import UID_LENGTH, new_uid
 
@@ -175,3 +175,77 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return self.uid
+
+
+class PressReport(models.Model):
+    """A report on a call's reception for the press. `state` is one of `madang.core.lifecycle.press.STATES`; `revision`
+    is the number of the revision that counts.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="press_reports")
+    state = models.CharField(max_length=20)
+    revision = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["call", "-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class PressRevision(AppendOnly):
+    """A report as it was saved once. Its figures are counted again whenever it is opened: as of the day, as it was
+    known at the moment; `figures_sha256` is of what was counted then.
+
+    `templates`: what each text was filled from; `texts`: as somebody edited it (both by language); `confirmed`: numbers
+    that do not come from the reception, each `{language, shown, sentence, key, reason}`. `by`: nobody for the console.
+    """
+
+    report = models.ForeignKey(PressReport, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    version = models.ForeignKey(DefinitionVersion, on_delete=models.PROTECT, related_name="+")
+    as_of = models.DateField(null=True)  # nothing: everything that had arrived
+    known_at = models.DateTimeField()
+    figures_sha256 = models.CharField(max_length=64)
+    tables = models.JSONField(default=list)
+    templates = models.JSONField(default=dict)
+    texts = models.JSONField(default=dict)
+    confirmed = models.JSONField(default=list)
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        ordering = ["report", "number"]
+        constraints = [models.UniqueConstraint(fields=["report", "number"], name="one_press_revision_of_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} revision {self.number}"
+
+
+class PressPack(models.Model):
+    """The pack of a finished revision for the sites that publish it, made by the worker. `state`: `waiting`, `made`
+    (the file lies in the store by its hash) or `failed`.
+    """
+
+    revision = models.ForeignKey(PressRevision, on_delete=models.PROTECT, related_name="packs")
+    state = models.CharField(max_length=20, default="waiting")
+    sha256 = models.CharField(max_length=64, blank=True)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    asked_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    made_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["revision", "-asked_at", "-id"]
+        indexes = [models.Index(fields=["state"], name="press_pack_state")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision"], condition=~Q(state="failed"), name="one_press_pack_of_a_revision"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision_id}: {self.state}"

@@ -10,6 +10,7 @@ from madang.core.lifecycle.draft import DRAFT
 from madang.core.lifecycle.enquiry import ENQUIRY
 from madang.core.lifecycle.late_admission import LATE_ADMISSION
 from madang.core.lifecycle.mail import MAIL, MAIL_BATCH
+from madang.core.lifecycle.press import PRESS_REPORT
 from madang.core.lifecycle.review import REVIEW
 from madang.core.lifecycle.supplement import SUPPLEMENT
 from madang.core.lifecycle.table import Lifecycle, Move, check
@@ -23,6 +24,7 @@ __all__ = [
     "LATE_ADMISSION",
     "MAIL",
     "MAIL_BATCH",
+    "PRESS_REPORT",
     "REVIEW",
     "SUPPLEMENT",
     "UPLOAD",

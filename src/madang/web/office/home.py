@@ -83,6 +83,12 @@ CARDS: Final = (
         supplements_waiting_for,
     ),
     Card(
+        SEE_DESK,
+        "office:press-calls",
+        _("Figures for the press"),
+        _("Reports in Korean and English whose numbers are checked, packs for the sites, any table of a reception."),
+    ),
+    Card(
         LIST_ORGANISATIONS,
         "office:organisations",
         _("Organisations"),

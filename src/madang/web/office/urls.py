@@ -20,9 +20,11 @@ from madang.web.office import (
     mail_batches,
     organisations,
     people,
+    press,
     supplement_ask,
     supplement_list,
     supplements,
+    tables,
 )
 
 app_name = "office"
@@ -79,6 +81,17 @@ urlpatterns = [
     path("letters/calls/<slug:slug>/sending", letters_call.sending, name="sending-list"),
     path("letters/<str:uid>/scan", letters.scan, name="letter-scan"),
     path("letters/<str:uid>/remove", letters.remove, name="letter-remove"),
+    # Figures for the press
+    path("press", press.calls, name="press-calls"),
+    path("press/calls/<slug:slug>", press.listing, name="press"),
+    path("press/calls/<slug:slug>/tables", tables.tables, name="tables"),
+    path("press/<str:uid>", press.one, name="press-report"),
+    path("press/<str:uid>/figures", press.anew, name="press-anew"),
+    path("press/<str:uid>/finish", press.finish, name="press-finish"),
+    path("press/<str:uid>/reopen", press.reopen, name="press-reopen"),
+    path("press/<str:uid>/pack", press.pack, name="press-pack"),
+    path("press/<str:uid>/pack/state", press.pack_state, name="press-pack-state"),
+    path("press/<str:uid>/papers/<str:name>", press.file, name="press-file"),
     path("late", late.listing, name="late"),
     path("late/<str:uid>", late.one, name="late-one"),
     path("late/<str:uid>/admit", late.admit, name="late-admit"),

@@ -13,6 +13,15 @@ from madang.apps.review.commands.letters import (
     enter_letter,
     remove_letter,
 )
+from madang.apps.review.commands.press import (
+    ask_press_pack,
+    edit_press_report,
+    finish_press_report,
+    keep_press_pack,
+    reopen_press_report,
+    start_press_report,
+    take_press_figures,
+)
 
 __all__ = [
     "DIRECTIONS",
@@ -24,6 +33,13 @@ __all__ = [
     "LONGEST_WHY",
     "MOST_LETTER_MB",
     "WAYS",
+    "ask_press_pack",
+    "edit_press_report",
     "enter_letter",
+    "finish_press_report",
+    "keep_press_pack",
     "remove_letter",
+    "reopen_press_report",
+    "start_press_report",
+    "take_press_figures",
 ]
