@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, reduce
 from operator import and_, or_
@@ -19,6 +19,7 @@ from madang.apps.accounts.models import Grant, Person
 from madang.apps.applications.models import Application, Dossier, DraftFile
 from madang.apps.calls.models import Call
 from madang.apps.review.models import AssignedCase, Assignment, Handling
+from madang.apps.review.rules import LIST_APPLICATIONS
 from madang.core.callspec import Definition
 from madang.core.callspec.asked import ChoiceField, MoneyField
 from madang.core.callspec.model import OrganisationKind
@@ -27,6 +28,7 @@ from madang.core.listing import WORDS, Field, Query, Term
 from madang.core.record.canonical import digest
 from madang.core.statistics import Classifications
 from madang.kernel.clock import now
+from madang.kernel.permissions import visible_to
 from madang.papers import classifications
 
 # --- Lists ------------------------------------------------------------------------------------------------------------
@@ -350,6 +352,78 @@ def assignments_of(dossier: Dossier) -> list[AssignedCase]:
     return list(rows.order_by("-pk"))
 
 
-def counted_by(rows: QuerySet[Any], names: Iterable[str]) -> list[dict[str, Any]]:
-    """How many rows there are of each combination of values. One statement."""
-    return list(rows.order_by().values(*names).annotate(n=Count("pk")))
+# --- The desk ---------------------------------------------------------------------------------------------------------
+
+
+def previous_call(call: Call) -> Call | None:
+    """The programme's call that closed last before this one closes. One statement."""
+    if call.closes_at is None:
+        return None
+    rows = Call.objects.filter(programme=call.programme_id, published_at__isnull=False, closes_at__lt=call.closes_at)
+    return rows.defer("search_text").order_by("-closes_at", "-pk").first()
+
+
+_COMPARED_FOR: Final = dt.timedelta(days=180)
+"""How long after its close a call is still compared with the one before."""
+
+
+def desk_counts(person: Person, calls: Mapping[int, ZoneInfo], midnight: dt.datetime) -> dict[int, dict[str, int]]:
+    """Call -> how many applications the person reads there: `all`, since `midnight` (`today`), by state, `mine` and
+    `nobody` (of those in review), and what the programme's earlier call had by the end of the same day before its close
+    (`earlier`, where there is one). `calls`: with the zone of each. Three statements.
+    """
+    listed = visible_to(person, LIST_APPLICATIONS, Application.objects.filter(call__in=calls, undone_at__isnull=True))
+    open_ = Q(dossier__handling__isnull=True) | Q(dossier__handling__state=OPEN)
+    counted = (
+        listed.order_by()
+        .values("call")
+        .annotate(
+            all=Count("pk"),
+            today=Count("pk", filter=Q(received_at__gte=midnight)),
+            open=Count("pk", filter=open_),
+            passed=Count("pk", filter=Q(dossier__handling__state=PASSED)),
+            excluded=Count("pk", filter=Q(dossier__handling__state=EXCLUDED)),
+            mine=Count("pk", filter=open_ & Q(dossier__handling__officer=person)),
+            nobody=Count("pk", filter=open_ & Q(dossier__handling__officer__isnull=True)),
+        )
+    )
+    found = {one.pop("call"): dict(one) for one in counted}
+    for key, n in _earlier(listed.model.objects.all(), person, calls).items():
+        found.setdefault(key, {"all": 0})["earlier"] = n
+    return found
+
+
+def _earlier(rows: QuerySet[Application], person: Person, calls: Mapping[int, ZoneInfo]) -> dict[int, int]:
+    """Call -> what its programme's earlier call had received by the end of the day that lay as many days before its
+    close as today lies before ours.
+    """
+    moment = now()
+    known = Call.objects.filter(pk__in=calls).order_by().values_list("pk", "programme", "closes_at")
+    closing = [(closes, pk, programme) for pk, programme, closes in known if closes is not None]
+    cuts: dict[int, tuple[int, dt.datetime]] = {}
+    for closes, pk, programme in closing:
+        before = [one for one in closing if one[2] == programme and one[0] < closes]
+        if before and closes >= moment - _COMPARED_FOR:
+            last, key, _ = max(before)
+            zone = calls[pk]
+            days = max((closes.astimezone(zone).date() - moment.astimezone(zone).date()).days, 0)
+            day = last.astimezone(zone).date() - dt.timedelta(days=days)
+            cuts[pk] = (key, dt.datetime.combine(day, dt.time.max, zone))
+    if not cuts:
+        return {}
+    wanted = reduce(or_, (Q(call=key, received_at__lte=until) for key, until in cuts.values()))
+    rows = visible_to(person, LIST_APPLICATIONS, rows.filter(wanted, undone_at__isnull=True))
+    had = dict(rows.order_by().values("call").annotate(n=Count("pk")).values_list("call", "n"))
+    return {call: had[key] for call, (key, _) in cuts.items() if key in had}
+
+
+def open_cases(person: Person) -> QuerySet[Application]:
+    """What the person handles, stands, and is still in review; in calls that are not decided."""
+    mine = Application.objects.filter(dossier__handling__officer=person, dossier__handling__state=OPEN)
+    return visible_to(person, LIST_APPLICATIONS, mine.filter(undone_at__isnull=True, call__decided_at__isnull=True))
+
+
+def oldest_cases(person: Person, most: int) -> QuerySet[Application]:
+    """Of these the ones that wait longest. One statement."""
+    rows = open_cases(person).select_related("dossier").defer("answers", "members")
+    return rows.order_by("received_at", "pk")[:most]

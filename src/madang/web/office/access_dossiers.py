@@ -24,6 +24,11 @@ ACCESS: Final = {
         thing="call",
         why="Auditors read lists and assign nobody.",
     ),
+    "office:dossiers-figures": Access(
+        get=Who((*READERS, "other_secretariat"), otherwise=403),
+        thing="call",
+        why="Each one counts those of their desk.",
+    ),
     "office:dossiers-save": Access(post=Who(DESK, ok=303, forbidden=STRANGERS), thing="call"),
     "office:dossiers-saved": Access(
         post=Who(("secretariat",), ok=303, forbidden=STRANGERS), thing="saved_list", why="Its owner alone."

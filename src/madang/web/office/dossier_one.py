@@ -283,7 +283,7 @@ def history(page: Page, draft: Draft | None) -> list[Context]:
     """
     told: list[tuple[Any, str, str]] = []
     if draft is not None:
-        for one in draft.filings.select_related("by").defer("form", "receipt"):
+        for one in draft.filings.select_related("by").defer("form", "receipt").order_by("-revision"):
             said = gettext("Filed as revision %(n)s") % {"n": one.revision}
             told.append((one.arrived_at, said, one.by.shown))
         if draft.withdrawn_at is not None and not page.stands:
