@@ -39,8 +39,6 @@ def parse(text: str, fields: Mapping[str, Field]) -> Query:
         raise Malformed([Fault("listing_too_long", "", {"most": LONGEST})])
     if _CONTROL.search(text):
         raise Malformed([Fault("listing_control", "")])
-    if len(re.findall(r'(?<!\\)"', text)) % 2:
-        raise Malformed([Fault("listing_open_quote", "")])
     faults: list[Fault] = []
     terms = list(_terms(text, fields, faults))
     if len(terms) > MOST_TERMS:
@@ -54,11 +52,12 @@ def _terms(text: str, fields: Mapping[str, Field], faults: list[Fault]) -> Itera
     place = 0
     while place < len(text) and text[place:].strip():
         found = _TERM.match(text, place)
-        if found is None or found.end() == place:
-            faults.append(Fault("listing_not_understood", text[place : place + 20].strip(), {}))
-            return
-        place = found.end()
+        assert found is not None, "it matches nothing at all, too"
         quoted = found["quoted"]
+        place = found.end()
+        if quoted is None and not found["bare"] and text[place : place + 1] == '"':
+            faults.append(Fault("listing_open_quote", "", {}))
+            return
         value = re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL) if quoted is not None else found["bare"]
         value, at = " ".join(value.split()), found[0].strip()
         if found["field"] is None:
