@@ -8,15 +8,16 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from madang.apps.accounts.commands import actor_of
+from madang.apps.accounts.commands import actor_of, grant_role
+from madang.apps.accounts.models import Person
 from madang.apps.applications import commands as applications
 from madang.apps.applications.models import Application, DraftFile
 from madang.apps.calls.queries import current_definition
-from madang.apps.review import commands, queries
+from madang.apps.review import commands, queries, rules
 from madang.apps.review.models import Assignment, Handling, Note, SavedList
 from madang.core.deciding.case import Case
 from madang.core.listing import parse
-from madang.kernel.actors import DEMO
+from madang.kernel.actors import DEMO, OFFICE
 from madang.kernel.journal import JournalEntry
 from madang.kernel.permissions import may, visible_to
 from tests.factories.applications import application
@@ -443,4 +444,21 @@ def test_parse_and_search_know_the_same_fields(desk):
     for name, field in search.fields.items():
         value = next(iter(field.values), "2022-01-11" if field.kind == "day" else "1")
         query = parse(f"{name}:{value} -{name}:{value}", search.fields)
-        assert list(search.found(Application.objects.all(), query)) == []
+        assert list(search.found(query)) == []
+
+
+def test_a_list_asks_the_right_of_every_row(desk):
+    """What a list reckons once for its call is what the right says of each application."""
+    applications.receive_from_folder(
+        actor=DEMO, call=desk.call, case=Case(applications=(application(7, track="other"),), sample=True)
+    )
+    everybody = person("everybody", role="secretariat", programme="sample-programme")
+    both = person("both", role="secretariat", programme="sample-programme", secretariat="north")
+    grant_role(actor=OFFICE, person=both, role="secretariat", programme="sample-programme", secretariat="south")
+    people = [desk.north, desk.south, desk.ministry, desk.auditor, desk.elsewhere, everybody, person("stranger"),
+              Person.objects.get(pk=both.pk)]  # fmt: skip
+    rows = Application.objects.filter(call=desk.call).select_related("call__programme")
+    for who in people:
+        listed = set(queries.Search(desk.call, current_definition(desk.call), who).listed())
+        assert listed == set(visible_to(who, rules.LIST_APPLICATIONS, rows))
+        assert listed == {one for one in rows if may(who, rules.LIST_APPLICATIONS, one)}

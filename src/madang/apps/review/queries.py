@@ -19,7 +19,7 @@ from madang.apps.accounts.models import Grant, Person
 from madang.apps.applications.models import Application, Dossier, DraftFile
 from madang.apps.calls.models import Call
 from madang.apps.review.models import AssignedCase, Assignment, Handling
-from madang.apps.review.rules import LIST_APPLICATIONS
+from madang.apps.review.rules import LIST_APPLICATIONS, readable_tracks
 from madang.core.callspec import Definition
 from madang.core.callspec.asked import ChoiceField, MoneyField
 from madang.core.callspec.model import OrganisationKind
@@ -127,12 +127,29 @@ class Search:
 
     # -- what it finds ------------------------------------------------------------------------------------------------
 
-    def found(self, rows: QuerySet[Application], query: Query) -> QuerySet[Application]:
-        """The applications of `rows` (which the person may list) that fit: those that stand, unless withdrawn ones are
-        asked for. Values of one field are alternatives, except what is missing and what is compared; whatever is
-        negated must not hold.
+    @property
+    def desks(self) -> dict[str, str]:
+        """Type -> its secretariat (blank: none named)."""
+        return {track.id: track.secretariat or "" for track in self.definition.tracks}
+
+    def listed(self) -> QuerySet[Application]:
+        """What the person reads of the call, whether it stands or not: as `rules.LIST_APPLICATIONS` says."""
+        tracks = readable_tracks(self.person, self.call, self.desks)
+        rows = Application.objects.filter(call=self.call)
+        return rows if tracks is None else rows.filter(self._of_tracks(tracks))
+
+    def _of_tracks(self, tracks: Collection[str]) -> Q:
+        """A type that the definition does not name any more is every secretariat's."""
+        if not self.person.holds(Role.SECRETARIAT, programme=self.call.programme.slug):
+            return Q(pk__in=[])
+        return ~Q(track__in=[one for one in self.desks if one not in tracks])
+
+    def found(self, query: Query) -> QuerySet[Application]:
+        """The applications that the person reads and that fit: those that stand, unless withdrawn ones are asked for.
+        Values of one field are alternatives, except what is missing and what is compared; whatever is negated must not
+        hold.
         """
-        rows = rows.filter(self._standing(query), call=self.call)
+        rows = self.listed().filter(self._standing(query))
         if (
             query.having(WORDS)
             or query.having(WORDS, negated=True)
@@ -238,6 +255,13 @@ class Search:
         kept = Q(removed_at__isnull=True) | Q(removed_at__gt=press)
         files = DraftFile.objects.filter(kept, draft=OuterRef("filing__draft"), key=f"documents.{id_}", at__lte=press)
         return ~Exists(files)
+
+
+def counted(rows: QuerySet[Application], query: Query) -> int:
+    """How many there are. Without any term the index of what stands answers alone; it is taken where the reference is
+    named, and every application has one.
+    """
+    return rows.count() if query.terms else rows.filter(reference__gt="").count()
 
 
 def ordered(rows: QuerySet[Application], sort: str) -> QuerySet[Application]:
@@ -373,27 +397,23 @@ def desk_counts(person: Person, calls: Mapping[int, ZoneInfo], midnight: dt.date
     (`earlier`, where there is one). `calls`: with the zone of each. Three statements.
     """
     listed = visible_to(person, LIST_APPLICATIONS, Application.objects.filter(call__in=calls, undone_at__isnull=True))
-    open_ = Q(dossier__handling__isnull=True) | Q(dossier__handling__state=OPEN)
-    counted = (
-        listed.order_by()
-        .values("call")
-        .annotate(
-            all=Count("pk"),
-            today=Count("pk", filter=Q(received_at__gte=midnight)),
-            open=Count("pk", filter=open_),
-            passed=Count("pk", filter=Q(dossier__handling__state=PASSED)),
-            excluded=Count("pk", filter=Q(dossier__handling__state=EXCLUDED)),
-            mine=Count("pk", filter=open_ & Q(dossier__handling__officer=person)),
-            nobody=Count("pk", filter=open_ & Q(dossier__handling__officer__isnull=True)),
-        )
-    )
-    found = {one.pop("call"): dict(one) for one in counted}
-    for key, n in _earlier(listed.model.objects.all(), person, calls).items():
+    state, officer = "dossier__handling__state", "dossier__handling__officer"
+    groups = listed.order_by().values_list("call", state, officer)
+    counted_ = groups.annotate(n=Count("pk"), new=Count("pk", filter=Q(received_at__gte=midnight)))
+    found: dict[int, dict[str, int]] = {}
+    for call, stands, handler, n, new in counted_:
+        one = found.setdefault(call, dict.fromkeys(("all", "today", *STATUSES[:3], "mine", "nobody"), 0))
+        one["all"] += n
+        one["today"] += new
+        one[stands or OPEN] += n
+        if (stands or OPEN) == OPEN and handler in (None, person.pk):
+            one["nobody" if handler is None else "mine"] += n
+    for key, n in _earlier(person, calls).items():
         found.setdefault(key, {"all": 0})["earlier"] = n
     return found
 
 
-def _earlier(rows: QuerySet[Application], person: Person, calls: Mapping[int, ZoneInfo]) -> dict[int, int]:
+def _earlier(person: Person, calls: Mapping[int, ZoneInfo]) -> dict[int, int]:
     """Call -> what its programme's earlier call had received by the end of the day that lay as many days before its
     close as today lies before ours.
     """
@@ -412,7 +432,7 @@ def _earlier(rows: QuerySet[Application], person: Person, calls: Mapping[int, Zo
     if not cuts:
         return {}
     wanted = reduce(or_, (Q(call=key, received_at__lte=until) for key, until in cuts.values()))
-    rows = visible_to(person, LIST_APPLICATIONS, rows.filter(wanted, undone_at__isnull=True))
+    rows = visible_to(person, LIST_APPLICATIONS, Application.objects.filter(wanted, undone_at__isnull=True))
     had = dict(rows.order_by().values("call").annotate(n=Count("pk")).values_list("call", "n"))
     return {call: had[key] for call, (key, _) in cuts.items() if key in had}
 

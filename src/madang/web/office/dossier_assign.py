@@ -17,12 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from madang.apps.accounts.commands import actor_of
 from madang.apps.accounts.models import Person
-from madang.apps.applications.models import Application
 from madang.apps.applications.rules import HANDLE_DOSSIER
 from madang.apps.review import commands, queries, rules
 from madang.apps.review.models import Assignment
 from madang.kernel.commands import Refused
-from madang.kernel.permissions import may, visible_to
+from madang.kernel.permissions import may
 from madang.web.enquiry_view import CallWords, given, spoken_reason, uid_or_404, words_of
 from madang.web.local import local
 from madang.web.office.dossier_lists import AskedList
@@ -43,12 +42,9 @@ class Selection:
         self.ticked = [uid for uid in data.getlist("one")[:MOST_SELECTED] if uid.isascii() and uid.isalnum()]
         rows = asked.rows()
         if not self.all:
-            listed = visible_to(
-                asked.person, rules.LIST_APPLICATIONS, Application.objects.filter(call=asked.words.call)
-            )
-            rows = listed.filter(undone_at__isnull=True, dossier__uid__in=self.ticked)
+            rows = asked.search.listed().filter(undone_at__isnull=True, dossier__uid__in=self.ticked)
         programme = asked.words.call.programme.slug
-        desks = {one.id: one.secretariat or "" for one in asked.words.definition.tracks}
+        desks = asked.search.desks
         self.tracks: dict[int, str] = {}
         self.names: list[str] = []
         for key, track, name, reference in rows.values_list("dossier_id", "track", "applicant_name", "reference"):

@@ -51,8 +51,7 @@ class DeskReception(ReceptionView):
         self.as_of, self.themes = None, themes
         self.language, self.definition = words.wording.language, words.definition
         self.asked = AskedList(words, person, "")
-        mine = visible_to(person, rules.LIST_APPLICATIONS, Application.objects.filter(call=words.call))
-        tracks = set(mine.order_by().values_list("track", flat=True).distinct())
+        tracks = set(self.asked.search.listed().order_by().values_list("track", flat=True).distinct())
         case = reception(words.call)
         kept = tuple(one for one in case.applications if one.track in tracks)
         self.whole = len(kept) == len(case.applications)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -108,10 +108,9 @@ class AskedList:
 
     def rows(self) -> QuerySet[Application]:
         """Those that fit and that the person may read, in order; none where the search is not understood."""
-        listed = visible_to(self.person, rules.LIST_APPLICATIONS, Application.objects.all())
         if self.faults:
             return Application.objects.none()
-        return queries.ordered(self.search.found(listed, self.query), self.sort)
+        return queries.ordered(self.search.found(self.query), self.sort)
 
     @cached_property
     def amounts(self) -> dict[str, str]:
@@ -213,8 +212,7 @@ def call(request: HttpRequest, slug: str) -> HttpResponse:
         return _file(asked, form)
     if form:
         raise BadRequest("no such format")
-    page = Paginator(asked.rows(), PAGE).get_page(request.GET.get("page"))
-    shown = list(queries.for_a_list(page.object_list, asked.amounts))
+    page, shown = _paged(asked, request.GET.get("page", ""))
     handles = may(person, rules.SAVE_LIST, rules.About(words.call))
     people = queries.desk_people(words.call.programme.slug) if handles or person.held else []
     context = {
@@ -243,6 +241,25 @@ def call(request: HttpRequest, slug: str) -> HttpResponse:
         ],
     }  # fmt: skip
     return render(request, "office/dossiers/list.html", context, status=422 if asked.faults else 200)
+
+
+class _Counted(Paginator):
+    """Pages of a number that is known already."""
+
+    def __init__(self, rows: QuerySet[Application], count: int) -> None:
+        super().__init__(rows, PAGE)
+        self.count = count
+
+
+def _paged(asked: AskedList, number: str) -> tuple[Page[Application], list[Application]]:
+    """A page with its rows. A first page that is not full is all there is: nothing is counted then."""
+    rows = queries.for_a_list(asked.rows(), asked.amounts)
+    if number in ("", "1"):
+        first = list(rows[: PAGE + 1])
+        count = len(first) if len(first) <= PAGE else queries.counted(asked.rows(), asked.query)
+        return _Counted(rows, count).get_page(1), first[:PAGE]
+    page = _Counted(rows, queries.counted(asked.rows(), asked.query)).get_page(number)
+    return page, list(page.object_list)
 
 
 def _clicked(request: HttpRequest, asked: AskedList) -> str:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madang.apps.accounts.commands import actor_of
 from madang.apps.applications import queries
-from madang.apps.applications.models import Application, Draft, Filing
+from madang.apps.applications.models import Draft, Filing
 from madang.apps.review import commands, rules
 from madang.apps.review.models import Note
 from madang.apps.review.queries import beside, desk_people
@@ -92,8 +92,7 @@ def _way(page: Page, request: HttpRequest) -> Context | None:
     asked = AskedList(page.words, page.person, request.GET.get("q", ""), request.GET.get("sort", ""))
     if asked.faults:
         return None
-    listed = visible_to(page.person, rules.LIST_APPLICATIONS, Application.objects.all())
-    rows = asked.search.found(listed, asked.query)
+    rows = asked.search.found(asked.query)
     query = urlencode({"q": asked.text, "sort": asked.sort})
     before, after = beside(rows, asked.sort, page.application)
     urls = [f"{reverse('office:dossier', args=[other])}?{query}" if other else "" for other in (before, after)]
