@@ -111,14 +111,17 @@ def _tell(name: str, statements: int, few: list[float], many: list[float]) -> No
 
 def _desk(client: Any, rounds: int) -> None:
     client.get("/office/applications")
-    took = []
+    took, worked = [], []
     for _ in range(max(rounds, 20)):
-        began = time.perf_counter()
+        began, at_work = time.perf_counter(), time.process_time()
         assert client.get("/office/applications").status_code == 200
         took.append((time.perf_counter() - began) * 1000)
+        worked.append((time.process_time() - at_work) * 1000)
     p95 = quantiles(took, n=20)[-1]
     said = "reached" if p95 < MOST_DESK_MS else "NOT reached"
-    print(f"{'the desk':24}median {median(took):.0f} ms, p95 {p95:.0f} ms  {said}")
+    print(
+        f"{'the desk':24}median {median(took):.0f} ms, p95 {p95:.0f} ms, of processor {median(worked):.0f} ms  {said}"
+    )
 
 
 if __name__ == "__main__":

@@ -206,8 +206,9 @@ class Search:
     def _status(value: str) -> Q:
         if value == WITHDRAWN:
             return Q(undone_at__isnull=False)
-        state = Q(dossier__handling__state=value)
-        return Q(undone_at__isnull=True) & (state | Q(dossier__handling__isnull=True) if value == OPEN else state)
+        if value == OPEN:
+            return Q(undone_at__isnull=True) & ~_handled(state__in=[PASSED, EXCLUDED])
+        return Q(undone_at__isnull=True) & _handled(state=value)
 
     def _country(self, codes: Sequence[str]) -> Q:
         """By the project's country where the form asks for it, else the applicant's own: as the statistics count."""
@@ -224,10 +225,10 @@ class Search:
 
     def _officer(self, value: str) -> Q:
         if value == ME:
-            return Q(dossier__handling__officer=self.person)
+            return _handled(officer=self.person)
         if value == NOBODY:
-            return Q(dossier__handling__officer__isnull=True)
-        return Q(dossier__handling__officer__name__icontains=value)
+            return ~_handled(officer__isnull=False)
+        return _handled(officer__name__icontains=value)
 
     def _received(self, term: Term) -> Q:
         """By days of the call's zone."""
@@ -296,6 +297,11 @@ def for_a_list(rows: QuerySet[Application], amounts: Mapping[str, str]) -> Query
     return rows.annotate(**{alias: KT(f"answers__{id_}") for alias, id_ in amounts.items()})
 
 
+def _handled(**how: Any) -> Q:
+    """Whether the dossier has a handling that is so. Asked by its key: the dossier itself need not be looked up."""
+    return Q(Exists(Handling.objects.filter(dossier=OuterRef("dossier"), **how)))
+
+
 def _amount(number: int) -> str:
     return f"listed_amount_{number}"
 
@@ -346,19 +352,19 @@ def cases_of(officer: Person) -> list[Dossier]:
 
 
 def desk_people(programme: str) -> list[Person]:
-    """Everybody who may have a desk in a programme's calls (blank: in any), by name, with the roles they hold. Two
-    statements.
+    """Everybody who may have a desk in a programme's calls (blank: in any), by name, with the roles they hold. One
+    statement.
     """
-    grants = Grant.objects.filter(role__in=[Role.OFFICER, Role.SECRETARIAT], ended_at__isnull=True)
+    at_desks = Grant.objects.filter(role__in=[Role.OFFICER, Role.SECRETARIAT], ended_at__isnull=True)
     if programme:
-        grants = grants.filter(programme__in=["", programme])
-    people = {one.pk: one for one in Person.objects.filter(pk__in=grants.values("person"), is_active=True)}
-    held: dict[int, list[Grant]] = {pk: [] for pk in people}
-    for grant in Grant.objects.filter(person__in=people, ended_at__isnull=True):
-        held[grant.person_id].append(grant)
-    for pk, one in people.items():
-        one.held = tuple(held[pk])  # read once, as `Person.held` would for each of them
-    return sorted(people.values(), key=lambda one: (one.shown.casefold(), one.pk))
+        at_desks = at_desks.filter(programme__in=["", programme])
+    grants = Grant.objects.filter(person__in=at_desks.values("person"), person__is_active=True, ended_at__isnull=True)
+    held: dict[Person, list[Grant]] = {}
+    for grant in grants.select_related("person"):
+        held.setdefault(grant.person, []).append(grant)
+    for one, roles in held.items():
+        one.held = tuple(roles)  # read once, as `Person.held` would for each of them
+    return sorted(held, key=lambda one: (one.shown.casefold(), one.pk))
 
 
 def last_assignment(person: Person, call: Call, within: dt.timedelta) -> Assignment | None:

@@ -252,14 +252,20 @@ class _Counted(Paginator):
 
 
 def _paged(asked: AskedList, number: str) -> tuple[Page[Application], list[Application]]:
-    """A page with its rows. A first page that is not full is all there is: nothing is counted then."""
-    rows = queries.for_a_list(asked.rows(), asked.amounts)
+    """A page with its rows. The keys come first, so that no more than fifty rows are put together; a first page that is
+    not full is all there is, and nothing is counted then.
+    """
+    keys = asked.rows().values_list("pk", flat=True)
     if number in ("", "1"):
-        first = list(rows[: PAGE + 1])
+        first = list(keys[: PAGE + 1])
         count = len(first) if len(first) <= PAGE else queries.counted(asked.rows(), asked.query)
-        return _Counted(rows, count).get_page(1), first[:PAGE]
-    page = _Counted(rows, queries.counted(asked.rows(), asked.query)).get_page(number)
-    return page, list(page.object_list)
+        page, shown = _Counted(asked.rows(), count).get_page(1), first[:PAGE]
+    else:
+        page = _Counted(asked.rows(), queries.counted(asked.rows(), asked.query)).get_page(number)
+        start = page.start_index() - 1 if page.paginator.count else 0
+        shown = list(keys[start : start + PAGE])
+    rows = queries.for_a_list(Application.objects.filter(pk__in=shown), asked.amounts).in_bulk()
+    return page, [rows[key] for key in shown]
 
 
 def _clicked(request: HttpRequest, asked: AskedList) -> str:
