@@ -74,6 +74,7 @@ SUBJECTS: dict[str, Subject] = {
     "filing": filing.filing,
     "web-process": _told_by("tests.bench.web_process"),
     "door": _told_by("tests.bench.door"),
+    "desk": _told_by("tests.bench.desk"),
     "serve": _told_by("tests.bench.serve_start"),
     "enumeration": _told_by("tests.bench.enumeration"),
 }

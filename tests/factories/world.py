@@ -50,6 +50,7 @@ from madang.apps.directory import commands as directory
 from madang.apps.directory.models import Organisation
 from madang.apps.enquiries.commands import close
 from madang.apps.outbox.commands import write_batch
+from madang.apps.review import commands as review
 from madang.apps.review.commands import enter_letter, finish_press_report, start_press_report
 from madang.kernel import clock, keyring, outages
 from madang.kernel.actors import OFFICE
@@ -128,6 +129,7 @@ def build() -> World:
     _late(world)
     _supplements(world)
     _press(world)
+    _desk(world)
     return world
 
 
@@ -417,3 +419,17 @@ def _handed(by: Person, draft: Draft, name: str) -> Parameters:
     )
     file = hand_over_paper(asked=asked, key="documents.plan", name="letter.pdf", content=io.BytesIO(PDF))
     return {"token": _link_to(address, "/papers/"), "file": file.uid}
+
+
+def _desk(world: World) -> None:
+    """Of the secretariat of the filed application: a saved list, an assignment, a note; and the application's file."""
+    actor = actor_of(world.people["secretariat"])
+    dossier = Dossier.objects.get(uid=world.things["dossier"][""]["uid"])
+    saved = review.save_list(actor=actor, call=dossier.call, name="Mine", query="")
+    assignment = review.assign_officers(actor=actor, dossiers=[dossier.pk], officer=actor.person)
+    assert assignment
+    note = review.add_note(actor=actor, dossier=dossier, text="Ask for the map.")
+    world.things["saved_list"] = {"": {"uid": saved.uid}}
+    world.things["assignment"] = {"": {"uid": assignment.uid}}
+    world.things["dossier_note"] = {"": {"uid": dossier.uid, "note": note.uid}}
+    world.things["dossier_file"] = {"": {"uid": dossier.uid, "revision": 1, "number": 1}}

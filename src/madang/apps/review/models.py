@@ -249,3 +249,43 @@ class PressPack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.revision_id}: {self.state}"
+
+
+class Assignment(AppendOnly):
+    """One act by which applications got an officer (`to`; nobody: they were let go), one of them or many at once.
+
+    `handed_over_by`: whose cases they all were, where somebody took them over. `undoes`: the earlier act that this one
+    takes back.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    call = models.ForeignKey(Call, null=True, on_delete=models.PROTECT, related_name="+")  # null: of several calls
+    to = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    handed_over_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    undoes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
+    reason = models.TextField(blank=True)
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        ordering = ["id"]
+        indexes = [models.Index(fields=["by", "at"], name="assignment_by_at")]
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class AssignedCase(AppendOnly):
+    """One application of an assignment, with whose it was and whose it became."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="cases")
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="assigned")
+    before = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    after = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        ordering = ["assignment", "id"]
+        constraints = [models.UniqueConstraint(fields=["assignment", "dossier"], name="one_case_of_an_assignment")]
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id}: {self.dossier_id}"

@@ -23,6 +23,7 @@ from madang.apps.outbox.rules import READ_MAIL
 from madang.core.lifecycle.enquiry import ASKED
 from madang.kernel.permissions import may, visible_to
 from madang.web.office.calls import waiting_for
+from madang.web.office.dossier_desk import waiting_for as cases_waiting_for
 from madang.web.office.late import waiting_for as late_waiting_for
 from madang.web.office.mail import waiting_for as mail_waiting_for
 from madang.web.office.supplement_list import waiting_for as supplements_waiting_for
@@ -53,6 +54,13 @@ CARDS: Final = (
         _("Calls in the office"),
         _("Write a call, have it approved, publish it, amend it."),
         waiting_for,
+    ),
+    Card(
+        SEE_DESK,
+        "office:dossiers",
+        _("Applications"),
+        _("What was filed and imported for your calls: search it, read it, say who handles it, keep notes."),
+        cases_waiting_for,
     ),
     Card(
         SEE_DESK,

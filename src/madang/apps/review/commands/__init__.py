@@ -1,5 +1,6 @@
 """Each change of state is one command; the modules follow what they are about."""
 
+from madang.apps.review.commands.handling import assign_officers, hand_over_cases, undo_assignment
 from madang.apps.review.commands.letters import (
     DIRECTIONS,
     LETTER_ACTS,
@@ -13,6 +14,8 @@ from madang.apps.review.commands.letters import (
     enter_letter,
     remove_letter,
 )
+from madang.apps.review.commands.lists import change_list, remove_list, save_list
+from madang.apps.review.commands.notes import add_note, remove_note
 from madang.apps.review.commands.press import (
     ask_press_pack,
     edit_press_report,
@@ -33,13 +36,21 @@ __all__ = [
     "LONGEST_WHY",
     "MOST_LETTER_MB",
     "WAYS",
+    "add_note",
     "ask_press_pack",
+    "assign_officers",
+    "change_list",
     "edit_press_report",
     "enter_letter",
     "finish_press_report",
+    "hand_over_cases",
     "keep_press_pack",
     "remove_letter",
+    "remove_list",
+    "remove_note",
     "reopen_press_report",
+    "save_list",
     "start_press_report",
     "take_press_figures",
+    "undo_assignment",
 ]
