@@ -33,6 +33,8 @@ def connect() -> None:
     worker.every(300, "draft-handovers-and-merges", applications.catch_up)
     worker.every(300, "draft-reminders", applications.remind)
     worker.every(3600, "abandoned-uploads", applications.end_uploads)
+    worker.every(1, "imports", applications.work_on_imports, alone=True)
+    worker.every(3600, "abandoned-imports", applications.end_imports)
 
     listen(HandedOver, enquiries.take_over)
     listen(OrganisationsMerged, enquiries.follow_merge)

@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 from madang.apps.applications import rules
 from madang.apps.applications.models import (
     Application,
+    BatchSource,
     Dossier,
     Draft,
     DraftChange,
@@ -26,9 +27,11 @@ from madang.apps.applications.models import (
     DraftInvitation,
     DraftMember,
     Filing,
+    Import,
     LateAdmission,
     PaperRequest,
     PreviousRound,
+    ReceivedFile,
     ReceptionBatch,
     Translation,
     Upload,
@@ -44,6 +47,9 @@ from madang.core.form.filed import entered_of as refilled
 from madang.core.form.filed import numbered, stands
 from madang.core.form.keys import Keys
 from madang.core.lifecycle.draft import DISCARDED, STATES, WRITABLE
+from madang.core.lifecycle.importing import AT_WORK as IMPORTS_AT_WORK
+from madang.core.lifecycle.importing import SEEN as IMPORTS_SEEN
+from madang.core.lifecycle.importing import WAITING as IMPORTS_WAITING
 from madang.core.lifecycle.late_admission import ADMITTED
 from madang.core.lifecycle.late_admission import OPEN as LATE_OPEN
 from madang.core.lifecycle.upload import OPEN as UPLOAD_OPEN
@@ -74,7 +80,7 @@ def reception(call: Call, as_of: Moment | None = None, known_at: Moment | None =
     rounds = PreviousRound.objects.filter(_imported(known), call=call)
     found = list(rows)
     return Case(
-        applications=tuple(_row(one) for one in found),
+        applications=tuple(row_of(one) for one in found),
         rounds=tuple(case.Round(one.year, one.cases, one.countries) for one in rounds),
         sample=call.is_sample or any(one.is_sample for one in found),
     )
@@ -131,7 +137,8 @@ def _end(moment: Moment | None, zone: ZoneInfo) -> dt.datetime | None:
     return dt.datetime.combine(moment, dt.time.max, zone)
 
 
-def _row(one: Application) -> case.Application:
+def row_of(one: Application) -> case.Application:
+    """A stored application as the core has it."""
     return case.Application(
         id=one.reference,
         applicant=one.applicant_name,
@@ -669,3 +676,90 @@ def last_of(dossier: Dossier) -> Application:
     rows = dossier.applications.select_related("filing__draft", "filing__version", "batch").defer("filing__form")
     rows = rows.defer("filing__version__data", "filing__version__text")
     return rows.order_by(F("undone_at").desc(nulls_first=True), "-pk")[0]
+
+
+# --- Imports ----------------------------------------------------------------------------------------------------------
+
+
+def standing_before(batch: ReceptionBatch, references: Collection[str]) -> list[Application]:
+    """What each of these applications was before the batch changed it, in the batch that stands; a new one was nothing.
+
+    A statement for the batch, and one for each earlier batch that was undone meanwhile.
+    """
+    replaced = {key: pk for key, pk in _replaced_by(batch).items() if key in references}
+    found: list[Application] = []
+    while replaced:
+        rows = Application.objects.filter(pk__in=replaced.values()).select_related("batch__call", "dossier")
+        further: dict[str, int] = {}
+        for one in rows:
+            assert one.batch is not None, "an import takes the place of an import only"
+            if one.batch.undone_at is None:
+                found.append(one)
+            elif before := _replaced_by(one.batch).get(one.reference):
+                further[one.reference] = before
+        replaced = further
+    return sorted(found, key=lambda one: one.pk)
+
+
+def _replaced_by(batch: ReceptionBatch) -> dict[str, int]:
+    origin = BatchSource.objects.filter(batch=batch).first()
+    return dict(origin.replaced) if origin is not None else {}
+
+
+def imports_at_work() -> QuerySet[Import]:
+    """What waits for the worker, the oldest first."""
+    return Import.objects.filter(state__in=IMPORTS_AT_WORK).select_related("call", "by").order_by("started_at", "pk")
+
+
+def imports_left_behind(before: dt.datetime) -> QuerySet[Import]:
+    """Begun before this moment and neither taken in nor dropped."""
+    return Import.objects.filter(state__in=(IMPORTS_WAITING, *IMPORTS_SEEN), started_at__lt=before)
+
+
+def imports_of(person: Any, call: Call) -> QuerySet[Import]:
+    """What this person has under way for the call, the newest first."""
+    return Import.objects.filter(by=person, call=call, state__in=(*IMPORTS_AT_WORK, *IMPORTS_SEEN))
+
+
+def import_of(person: Any, uid: str) -> Import | None:
+    """The import of this address, if it is the person's. Two statements."""
+    found = Import.objects.select_related("call__programme", "batch").defer("call__search_text").filter(uid=uid).first()
+    return found if found is not None and may(person, rules.READ_IMPORT, found) else None
+
+
+def chosen_before(call: Call) -> tuple[dict[str, dict[str, str]], str]:
+    """Which columns were chosen at the last import of the call in which any were, and how dates were said to be."""
+    last = Import.objects.filter(call=call).exclude(chosen={}).order_by("-started_at", "-pk").first()
+    return (dict(last.chosen), last.dates) if last is not None else ({}, "")
+
+
+def batches_seen_by(person: Any, call: Call) -> QuerySet[ReceptionBatch]:
+    """The imports of a call that this person reads, the newest first, with who made them and how many stand."""
+    rows = visible_to(person, rules.READ_BATCH, ReceptionBatch.objects.filter(call=call))
+    return rows.select_related("origin__by").annotate(**_COUNTED).order_by("-imported_at", "-pk")
+
+
+_COUNTED: dict[str, Any] = {
+    "came": Count("application", distinct=True),
+    "stand": Count("application", filter=Q(application__undone_at__isnull=True), distinct=True),
+}
+
+
+def batch_of(person: Any, pk: int) -> ReceptionBatch | None:
+    """The batch of this address, if the person reads all of it. Two or three statements."""
+    rows = ReceptionBatch.objects.select_related("call__programme", "origin__by").defer("call__search_text")
+    found = rows.annotate(**_COUNTED).filter(pk=pk).first()
+    return found if found is not None and may(person, rules.READ_BATCH, found) else None
+
+
+def imported_since(call: Call, moment: dt.datetime) -> bool:
+    """Whether a batch came or was undone after this moment."""
+    later = Q(imported_at__gt=moment) | Q(undone_at__gt=moment)
+    return ReceptionBatch.objects.filter(later, call=call).exists()
+
+
+def received_file_of(person: Any, uid: str) -> ReceivedFile | None:
+    """The file of this address, if the person reads its application at a desk. Two statements."""
+    rows = ReceivedFile.objects.select_related("application__dossier__call__programme")
+    found = rows.filter(uid=uid).first()
+    return found if found is not None and may(person, rules.READ_DOSSIER, found.application.dossier) else None

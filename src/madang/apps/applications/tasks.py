@@ -7,6 +7,7 @@ from madang.apps.accounts.models import Person
 from madang.apps.applications import commands, rules
 from madang.apps.applications.commands import (
     FOLLOW_MERGE,
+    IMPORT_GOOD_FOR,
     TAKE_OVER,
     UPLOAD_GOOD_FOR,
     expire_upload,
@@ -14,7 +15,15 @@ from madang.apps.applications.commands import (
     remind_writers,
 )
 from madang.apps.applications.models import Draft
-from madang.apps.applications.queries import abandoned_uploads, behind_their_call, open_uploads, to_be_reminded, writers
+from madang.apps.applications.queries import (
+    abandoned_uploads,
+    behind_their_call,
+    imports_at_work,
+    imports_left_behind,
+    open_uploads,
+    to_be_reminded,
+    writers,
+)
 from madang.apps.calls.events import DefinitionPublished
 from madang.apps.calls.models import DefinitionVersion
 from madang.apps.calls.queries import amended_since
@@ -108,6 +117,20 @@ def end_uploads() -> int:
 def _untouched_since(moment: dt.datetime, uid: str) -> bool:
     last = spool.last_written(uid)
     return last is None or last <= moment
+
+
+def work_on_imports() -> int:
+    """What waits to be read or taken in, one after the other. Usually one statement that finds nothing."""
+    waiting = list(imports_at_work()[:20])
+    for imported in waiting:
+        commands.work_on(imported)
+    return len(waiting)
+
+
+def end_imports() -> int:
+    """What was handed in a day ago and not taken in is dropped. Usually one statement that finds nothing."""
+    left = imports_left_behind(now() - IMPORT_GOOD_FOR)[:200]
+    return len([commands.drop_import(actor=SYSTEM, imported=one) for one in left])
 
 
 def remind() -> int:

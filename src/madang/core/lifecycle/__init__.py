@@ -8,6 +8,7 @@ from madang.core.lifecycle.call import CALL, call_state
 from madang.core.lifecycle.definition import DEFINITION
 from madang.core.lifecycle.draft import DRAFT
 from madang.core.lifecycle.enquiry import ENQUIRY
+from madang.core.lifecycle.importing import IMPORT
 from madang.core.lifecycle.late_admission import LATE_ADMISSION
 from madang.core.lifecycle.mail import MAIL, MAIL_BATCH
 from madang.core.lifecycle.review import REVIEW
@@ -19,6 +20,7 @@ __all__ = [
     "DEFINITION",
     "DRAFT",
     "ENQUIRY",
+    "IMPORT",
     "LATE_ADMISSION",
     "MAIL",
     "MAIL_BATCH",
