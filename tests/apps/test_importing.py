@@ -1,12 +1,10 @@
 """Applications that came outside: handed in, previewed, taken in as one batch, taken out again."""
 
-import csv
 import datetime as dt
 import io
 import zipfile
 from typing import Any
 
-import openpyxl
 import pytest
 
 from madang.apps.accounts.commands import actor_of
@@ -19,74 +17,10 @@ from madang.kernel.journal import JournalEntry
 from tests.factories.calls import published
 from tests.factories.enquiries import call_with_desks
 from tests.factories.filing import FilingWorld
+from tests.factories.imports import HEADER, PDF, as_csv, confirmed, handed_in, row, sheet, taken_in, worked, zipped
 from tests.factories.people import person
 
 pytestmark = pytest.mark.django_db
-HEADER = ["application", "applicant", "kind", "track", "country", "received", "field", "requested [million]"]
-PDF = b"%PDF-1.7\n%%EOF\n"
-
-
-def row(number: int, **more: Any) -> list[Any]:
-    given = {
-        "application": f"A{number}",
-        "applicant": f"City of Aram {number}",
-        "kind": "city",
-        "track": "plan" if number % 2 else "trial",
-        "country": "XA",
-        "received": "2022-01-12",
-        "field": "transport",
-        "requested [million]": 300,
-    }
-    return [(given | more)[name] for name in HEADER]
-
-
-def sheet(*rows: list[Any], header: list[str] = HEADER) -> bytes:
-    book = openpyxl.Workbook()
-    page = book.active
-    for one in (header, *rows):
-        page.append(one)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def as_csv(*rows: list[Any], header: list[str] = HEADER, encoding: str = "utf-8") -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out).writerows([header, *rows])
-    return out.getvalue().encode(encoding)
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return out.getvalue()
-
-
-def handed_in(call: Any, content: bytes, name: str = "list.xlsx", actor: Any = OFFICE) -> Import:
-    imported = commands.hand_in_import(
-        actor=actor, call=call, name=name, content=io.BytesIO(content), size=len(content)
-    )
-    return worked(imported)
-
-
-def worked(imported: Import) -> Import:
-    tasks.work_on_imports()
-    return Import.objects.select_related("batch").get(pk=imported.pk)
-
-
-def confirmed(imported: Import, actor: Any = OFFICE) -> Import:
-    commands.confirm_import(
-        actor=actor, imported=imported, seen=imported.seen_at.isoformat(), note={"en": "From the agency's mailbox"}
-    )
-    return worked(imported)
-
-
-def taken_in(call: Any, content: bytes, name: str = "list.xlsx", actor: Any = OFFICE) -> Import:
-    done = confirmed(handed_in(call, content, name, actor), actor)
-    assert done.state == "done", done.reasons
-    return done
 
 
 def references(call: Any) -> list[str]:

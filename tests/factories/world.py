@@ -33,7 +33,7 @@ from madang.apps.applications.commands import (
     start_upload,
     withdraw_application,
 )
-from madang.apps.applications.models import Dossier, Draft, PaperRequest
+from madang.apps.applications.models import Dossier, Draft, PaperRequest, ReceivedFile
 from madang.apps.calls.commands import (
     alert_token,
     approve_definition,
@@ -55,6 +55,7 @@ from madang.web.access import PERSONAS
 from tests.factories.calls import definition_text, published
 from tests.factories.decisions import record_text
 from tests.factories.enquiries import asked, call_with_desks, planned
+from tests.factories.imports import bundle, handed_in, taken_in
 from tests.factories.people import belongs, organisation, person
 
 PROGRAMME = "sample-programme"
@@ -122,6 +123,7 @@ def build() -> World:
     _definitions(world)
     _mails(world)
     _late(world)
+    _imports(world)
     return world
 
 
@@ -318,6 +320,18 @@ def _mails(world: World) -> None:
     world.things["mail_batch"] = {"": {"uid": batch.uid}}
     world.routes["office:mail-act"] = {"act": "hold"}
     world.routes["office:mail-batch-act"] = {"act": "release"}
+
+
+def _imports(world: World) -> None:
+    """Of the open call, by the secretariat of its type: one import that waits to be confirmed, and one taken in."""
+    call = Call.objects.get(slug=world.things["call"]["open"]["slug"])
+    secretariat = actor_of(world.people["secretariat"])
+    done = taken_in(call, bundle("W-1"), name="walk.zip", actor=secretariat)
+    world.things["batch"] = {"": {"pk": done.batch_id}}
+    world.things["received_file"] = {"": {"uid": ReceivedFile.objects.get().uid}}
+    world.things["import"] = {"": {"uid": handed_in(call, bundle("W-2"), name="walk.zip", actor=secretariat).uid}}
+    world.routes["office:import-act"] = {"act": "confirm"}
+    world.routes["office:import-template"] = {"table": "applications"}
 
 
 def _link_to(address: str, before: str) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
 from madang.core.reasons import Fault, Malformed
 from madang.papers.columns import TablePlan
@@ -120,7 +120,7 @@ def opened(archive: zipfile.ZipFile, one: Entry) -> BinaryIO:
     return archive.open(archive.infolist()[one.member])  # type: ignore[return-value]  # it reads as a file does
 
 
-def pieces(source: BinaryIO) -> Iterator[bytes]:
+def pieces(source: IO[bytes]) -> Iterator[bytes]:
     while piece := source.read(256 * 1024):
         yield piece
 
@@ -129,3 +129,13 @@ def safe(name: str) -> str:
     """A name for a file of ours and for the places of faults: no path, not long, its ending kept."""
     stem, _, suffix = _UNSAFE.sub("_", name).rpartition(".")
     return f"{stem[-60:].strip('. ') or 'table'}.{suffix.lower()}"
+
+
+def pack(named: Iterable[tuple[str, BinaryIO]], into: BinaryIO) -> None:
+    """Files as one ZIP, in which they lie under these paths. The same files give the same bytes at any time."""
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_STORED) as archive:
+        for path, content in named:
+            one = zipfile.ZipInfo(path, date_time=(1980, 1, 1, 0, 0, 0))
+            with archive.open(one, "w", force_zip64=True) as target:
+                for piece in pieces(content):
+                    target.write(piece)

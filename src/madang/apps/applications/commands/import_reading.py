@@ -26,6 +26,7 @@ from madang.kernel.datadir import data_dir
 from madang.kernel.file_formats import format_of, harmless_name
 from madang.kernel.incoming.look import look
 from madang.kernel.incoming.unwanted import Unwanted
+from madang.papers.days import Order
 from madang.papers.intake import archive
 from madang.papers.intake.archive import APPLICATIONS, Entry
 from madang.papers.intake.columns import Titled
@@ -40,6 +41,7 @@ Tell = Callable[[str, int, int], None]
 MOST_ROWS: Final = 20_000
 """Applications of one import."""
 LARGEST_FILE_MB: Final = 200
+_ORDERS: Final[Mapping[str, Order]] = {"dmy": "dmy", "mdy": "mdy"}
 _IN_MEMORY: Final = 8 * 1024**2
 
 
@@ -114,7 +116,7 @@ class Opened:
         assert self.archive is not None, "only an archive holds files"
         source = self.archive.open(self.archive.infolist()[member])
         with source, tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(data_dir() / "cache")) as aside:
-            for piece in archive.pieces(source):  # type: ignore[arg-type]  # it reads as a file does
+            for piece in archive.pieces(source):
                 aside.write(piece)
             aside.seek(0)
             yield aside  # type: ignore[misc]  # it reads and seeks as a file does
@@ -175,7 +177,7 @@ def compare(imported: Import, handed: Opened, definition: Definition, tell: Tell
         definition,
         imported.chosen,
         sample=imported.call.is_sample,
-        dates=imported.dates or None,  # type: ignore[arg-type]  # dmy or mdy
+        dates=_ORDERS.get(imported.dates),
     )
     files, left = _files(handed, intake, definition, tell)
     tell("comparing", 0, 0)
@@ -226,7 +228,7 @@ def _came(handed: Opened, one: Matched) -> CameFile | None:
             return None
         look(content, format)
         content.seek(0)
-        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+        sha256 = _hash(content)
     return CameFile(
         member=one.entry.member,
         path=one.entry.path,
@@ -236,6 +238,13 @@ def _came(handed: Opened, one: Matched) -> CameFile | None:
         size_bytes=one.entry.size,
         format=format,
     )
+
+
+def _hash(content: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    for piece in archive.pieces(content):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _sorted_out(
