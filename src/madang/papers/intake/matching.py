@@ -19,6 +19,7 @@ from madang.core.callspec.asked import FileField
 from madang.core.callspec.model import Definition
 from madang.papers.intake.archive import Entry
 
+_MOST_WORDS: Final = 20
 _APART: Final = re.compile(r"[\s_\-–—.()\[\]]+")
 
 
@@ -76,14 +77,12 @@ def _of_name(one: Entry, known: Mapping[str, str], longest: int) -> tuple[str, s
 
 
 def _place(rest: str, places: Mapping[str, str]) -> str:
-    """The place that the rest of a name says: as a whole, or in its first or last words (`2. Plan`, `plan v3`)."""
-    words = [word for word in _plain(rest).split("-") if word]
-    for begin in range(len(words)):
-        if key := places.get("-".join(words[begin:])):
-            return key
-    for end in range(len(words) - 1, 0, -1):
-        if key := places.get("-".join(words[:end])):
-            return key
+    """The place that the rest of a name says: the longest run of its words that is one (`2. Plan v3`)."""
+    words = [word for word in _plain(rest).split("-") if word][:_MOST_WORDS]
+    for length in range(len(words), 0, -1):
+        for begin in range(len(words) - length + 1):
+            if key := places.get("-".join(words[begin : begin + length])):
+                return key
     return ""
 
 

@@ -180,6 +180,7 @@ def _context(imported: Import, words: CallWords) -> Context:
         "remarks": view.remarks(imported),
         "faults": faults,
         "counts": counts,
+        "ambiguous": any(code.startswith("date_ambiguous") for code, *_ in found.get("faults", [])),
         "tiles": view.tiles(counts) if imported.state == READY else [],
         "totals": view.totals(found, words) if imported.state == READY else [],
         "changed": changed,

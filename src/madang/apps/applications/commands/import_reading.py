@@ -93,6 +93,14 @@ class Compared:
         return [*self.new, *self.changed]
 
 
+class FaultyTables(Malformed):
+    """Tables that could be read, with faults; and what each of their titles was read as."""
+
+    def __init__(self, faults: list[Fault], titles: Sequence[Titled]) -> None:
+        self.titles = titles
+        super().__init__(faults)
+
+
 class AsksColumns(Exception):
     """Titles that nobody knows: somebody must say which column each is."""
 
@@ -131,7 +139,7 @@ def opened(imported: Import, definition: Definition) -> Iterator[Opened]:
             tempfile.TemporaryDirectory(dir=data_dir() / "cache", prefix=".new-") as folder,
         ):
             _looked_at(file, imported.name)
-            if format_of(file) != "zip":
+            if handed_format(file) != "zip":
                 yield Opened(file, {APPLICATIONS: _copied(file, Path(folder) / archive.safe(imported.name))}, (), None)
                 return
             with zipfile.ZipFile(file) as packed:
@@ -143,9 +151,17 @@ def opened(imported: Import, definition: Definition) -> Iterator[Opened]:
         raise Malformed([Fault("import_gone", "")]) from None
 
 
+def handed_format(file: BinaryIO) -> str | None:
+    """Its format. A ZIP that begins with a PDF, not compressed, is taken for the ZIP as which it is opened here."""
+    file.seek(0)
+    begins = file.read(4)
+    found = format_of(file)
+    return "zip" if begins == b"PK\x03\x04" and found == "pdf" else found
+
+
 def _looked_at(file: BinaryIO, name: str) -> None:
     try:
-        look(file, format_of(file))
+        look(file, handed_format(file))
     except Unwanted as unwanted:
         raise Malformed([Fault(unwanted.reason.code, "", {"name": shown(name), **unwanted.reason.params})]) from None
     file.seek(0)
@@ -172,14 +188,17 @@ def compare(imported: Import, handed: Opened, definition: Definition, tell: Tell
         raise AsksColumns(titles)
     if sum(len(table.rows) for name, table in tables.items() if name == APPLICATIONS) > MOST_ROWS:
         raise Malformed([Fault("import_too_many_rows", shown(imported.name), {"most": MOST_ROWS})])
-    intake = read_intake(
-        tables,
-        definition,
-        imported.chosen,
-        sample=imported.call.is_sample,
-        dates=_ORDERS.get(imported.dates),
-    )
-    files, left = _files(handed, intake, definition, tell)
+    try:
+        intake = read_intake(
+            tables,
+            definition,
+            imported.chosen,
+            sample=imported.call.is_sample,
+            dates=_ORDERS.get(imported.dates),
+        )
+        files, left = _files(handed, intake, definition, tell)
+    except Malformed as malformed:
+        raise FaultyTables(malformed.faults, titles) from None
     tell("comparing", 0, 0)
     found = _sorted_out(imported.call, intake, definition, files)
     found.left, found.titles = left, titles

@@ -7,7 +7,7 @@ writes down how it ended.
 import datetime as dt
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, BinaryIO, Final
 
 from django.db import transaction
@@ -20,6 +20,7 @@ from madang.apps.applications.commands.import_reading import (
     LARGEST_FILE_MB,
     AsksColumns,
     Compared,
+    FaultyTables,
     Opened,
     Tell,
     compare,
@@ -35,12 +36,11 @@ from madang.core.form.read import MEGABYTE
 from madang.core.form.written import shown
 from madang.core.lifecycle import CALL, IMPORT, check
 from madang.core.lifecycle.importing import CONFIRMED, DROPPED, WAITING
-from madang.core.reasons import Fault, Malformed, Reason
+from madang.core.reasons import Malformed, Reason
 from madang.kernel import files, progress, spool
 from madang.kernel.actors import OFFICE, SYSTEM, Actor
 from madang.kernel.clock import now
 from madang.kernel.commands import Refused, command, locked, record, refuse_if, unchanged
-from madang.kernel.file_formats import format_of
 from madang.kernel.incoming.take import scan_or_refuse, take_in
 from madang.kernel.permissions import allowed
 from madang.kernel.tokens import new_uid
@@ -230,7 +230,7 @@ def _read(imported: Import, tell: Tell) -> Import:
     except AsksColumns as asks:
         return note_import(actor=SYSTEM, imported=imported, move="ask", found={"columns": columns_of(asks.titles)})
     except Malformed as malformed:
-        return note_import(actor=SYSTEM, imported=imported, move="fault", found=_faults(imported, malformed.faults))
+        return note_import(actor=SYSTEM, imported=imported, move="fault", found=_faults(malformed))
     tell("counting", 0, 0)
     actor = _whose(imported)
     answers = lambda track: not allowed(actor, rules.IMPORT_BATCH, About(imported.call, track))  # noqa: E731 - one word
@@ -238,9 +238,9 @@ def _read(imported: Import, tell: Tell) -> Import:
     return note_import(actor=SYSTEM, imported=imported, move="preview", found=preview, base=found.base_sha256)
 
 
-def _faults(imported: Import, faults: Sequence[Fault]) -> dict[str, Any]:
-    columns = imported.found.get("columns", [])
-    return {"faults": [as_json(fault) for fault in faults], "columns": columns}
+def _faults(malformed: Malformed) -> dict[str, Any]:
+    titles = malformed.titles if isinstance(malformed, FaultyTables) else ()
+    return {"faults": [as_json(fault) for fault in malformed.faults], "columns": columns_of(titles)}
 
 
 def _taken_in(imported: Import, tell: Tell) -> Import:
@@ -277,13 +277,16 @@ def _keep(imported: Import, handed: Opened, found: Compared, tell: Tell) -> dict
 
 
 def _keep_original(whole: BinaryIO, imported: Import) -> None:
-    name = shown(imported.name)
-    if format_of(whole) is None:  # a CSV: no format tells it apart, and it was read as one
-        whole.seek(0)
-        files.keep(whole, check=lambda aside: scan_or_refuse(aside, name))
-        return
+    """It was looked at when it was opened; a CSV has no format by which it is told apart."""
     whole.seek(0)
-    take_in(whole, name=name, most=MOST_IMPORT_MB * MEGABYTE, accept=lambda size, format: None)
+    try:
+        files.keep(whole, check=lambda aside: scan_or_refuse(aside, shown(imported.name)))
+    except files.StoreGone as gone:
+        log.error("the file store: %s", gone)
+        raise Refused([Reason("file_store_gone")]) from gone
+    except files.DiskFull as full:
+        log.error("the file store: %s", full)
+        raise Refused([Reason("disk_full")]) from full
 
 
 def _whose(imported: Import) -> Actor:
