@@ -17,6 +17,7 @@ from madang.apps.accounts.models import Person
 from madang.apps.applications.commands import (
     accept_invitation,
     admit_late,
+    ask_export,
     ask_for_paper,
     ask_late_admission,
     attach_file,
@@ -24,6 +25,7 @@ from madang.apps.applications.commands import (
     file_draft,
     hand_over_paper,
     invite_colleague,
+    make_export,
     propose_late_admission,
     refuse_late_admission,
     revise_filed,
@@ -330,6 +332,8 @@ def _imports(world: World) -> None:
     world.things["batch"] = {"": {"pk": done.batch_id}}
     world.things["received_file"] = {"": {"uid": ReceivedFile.objects.get().uid}}
     world.things["import"] = {"": {"uid": handed_in(call, bundle("W-2"), name="walk.zip", actor=secretariat).uid}}
+    person_ = world.people["secretariat"]
+    world.things["export"] = {"": {"uid": make_export(ask_export(actor=actor_of(person_), call=call, form="csv")).uid}}
     world.routes["office:import-act"] = {"act": "confirm"}
     world.routes["office:import-template"] = {"table": "applications"}
 

@@ -1,5 +1,6 @@
 """The import on the screen: hand in, choose columns, look at the preview, confirm, undo."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 
 from madang.apps.applications import tasks
 from madang.apps.applications.models import Application, Import, ReceivedFile, ReceptionBatch
+from madang.kernel import clock
 from tests.factories.calls import published
 from tests.factories.enquiries import call_with_desks
 from tests.factories.imports import PDF, as_csv, row, sheet, zipped
@@ -182,6 +184,55 @@ def test_an_import_is_nobody_elses_and_a_mixed_batch_is_not_half_seen(officer):
     assert officer.post(f"{own}/nothing").status_code == 404
 
 
+# --- Taking along -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_table_is_made_at_once_and_fetched_by_whoever_asked_alone(officer):
+    call = published()
+    batch_of(officer, call, row(1), row(2))
+    where = f"/office/applications/calls/{call.slug}/export"
+    assert "2 applications" in page(officer, where)
+    assert "1 application" in page(officer, f"{where}?q=Aram+2")
+    assert "Nothing to take along" in page(officer, f"{where}?q=%00nobody")
+    assert officer.post(where, {"form": "exe"}).status_code == 422
+    done = officer.post(where, {"form": "csv", "q": "Aram 2"})
+    address = done["Location"]
+    assert "1 application" in page(officer, address)
+    file = officer.get(f"{address}/file")
+    content = b"".join(file.streaming_content).decode("utf-8-sig")
+    assert "City of Aram 2" in content
+    assert "City of Aram 1" not in content
+    assert file["Content-Disposition"] == 'attachment; filename="sample-call-2022.csv"'
+    assert "no-store" in file["Cache-Control"]
+    assert int(file["Content-Length"]) == len(content.encode("utf-8-sig"))
+    assert officer.head(f"{address}/file").status_code == 200
+    second = signed_in(person("erim", role="officer"))
+    assert second.get(address).status_code == 404
+    assert second.get(f"{address}/file").status_code == 404
+    with clock.at(clock.now() + dt.timedelta(days=1, minutes=1)):
+        assert officer.get(f"{address}/file").status_code == 404
+        assert "Its day is over" in page(officer, address)
+        assert "csv" not in page(officer, where).lower().replace("table (csv)", "")
+
+
+@pytest.mark.django_db
+def test_files_are_packed_by_the_worker(officer):
+    call = published()
+    batch_of(officer, call, row(1))
+    address = officer.post(f"/office/applications/calls/{call.slug}/export", {"form": "zip"})["Location"]
+    assert b'hx-trigger="every 1s"' in officer.get(f"{address}?part=progress").content
+    assert officer.get(f"{address}/file").status_code == 404
+    assert tasks.make_exports() == 1
+    assert officer.get(f"{address}?part=progress")["HX-Refresh"] == "true"
+    assert b"".join(officer.get(f"{address}/file").streaming_content).startswith(b"PK")
+
+
+def batch_of(client: Client, call, *rows) -> None:
+    confirm(client, given_to(client, call, sheet(*rows)))
+    tasks.work_on_imports()
+
+
 # --- In the browser ---------------------------------------------------------------------------------------------------
 
 
@@ -242,3 +293,25 @@ def test_without_script_on_a_telephone_in_english(visit, live_server, committing
     tab.get_by_role("button", name="Undo it").click()
     tab.get_by_text("0 of them stand").wait_for()
     assert not Application.objects.filter(undone_at=None).exists()
+
+
+@pytest.mark.browser
+def test_taking_along_in_korean_and_without_script(visit, axe, live_server, committing):
+    call, dami = published(), person("dami", role="officer")
+    batch_of(signed_in(dami), call, row(1), row(2))
+    where = f"/office/applications/calls/{call.slug}/export"
+    tab = visit(where, language="ko", storage_state=session_of(dami, live_server))
+    assert axe(tab) == []
+    tab.get_by_label("첨부 파일까지 모두(ZIP)").check()
+    tab.get_by_role("button", name="파일 만들기").click()
+    tab.wait_for_selector("#import-progress")
+    tasks.make_exports()
+    link = tab.get_by_role("link", name="파일 받기")
+    link.wait_for()
+    assert axe(tab) == []
+    with tab.expect_download() as download:
+        link.click()
+    assert download.value.suggested_filename == f"{call.slug}.zip"
+    plain = visit(where, language="en", width=390, script=False, storage_state=session_of(dami, live_server))
+    plain.get_by_role("button", name="Make the file").click()
+    plain.get_by_role("link", name="Fetch the file").wait_for()

@@ -35,6 +35,8 @@ def connect() -> None:
     worker.every(3600, "abandoned-uploads", applications.end_uploads)
     worker.every(1, "imports", applications.work_on_imports, alone=True)
     worker.every(3600, "abandoned-imports", applications.end_imports)
+    worker.every(1, "exports", applications.make_exports, alone=True)
+    worker.every(600, "past-exports", applications.end_exports)
 
     listen(HandedOver, enquiries.take_over)
     listen(OrganisationsMerged, enquiries.follow_merge)

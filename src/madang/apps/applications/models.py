@@ -492,3 +492,36 @@ class ReceivedFile(models.Model):
 
     def __str__(self) -> str:
         return self.uid
+
+
+class Export(models.Model):
+    """What somebody takes along of a call's applications: a file of their own, in the spool under `uid`, for a day.
+
+    `q`: the search of the list, as it was typed; `counts` and `sha256` are of what was made. Its state is one of
+    `madang.core.lifecycle.exporting.STATES`.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="exports")
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    form = models.CharField(max_length=4)  # xlsx, csv, json, zip
+    q = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=20, default="waiting")
+    counts = models.JSONField(default=dict)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    reasons = models.JSONField(default=list)
+    asked_at = models.DateTimeField()
+    made_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-asked_at", "id"]
+        indexes = [models.Index(fields=["state", "expires_at"], name="export_state_expires")]
+
+    def __str__(self) -> str:
+        return self.uid
+
+    @property
+    def name(self) -> str:
+        return f"{self.call.slug}.{self.form}"

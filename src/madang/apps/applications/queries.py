@@ -6,7 +6,7 @@ knew then, so that a number published before an import was undone or added can b
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -26,6 +26,7 @@ from madang.apps.applications.models import (
     DraftFile,
     DraftInvitation,
     DraftMember,
+    Export,
     Filing,
     Import,
     LateAdmission,
@@ -47,6 +48,8 @@ from madang.core.form.filed import entered_of as refilled
 from madang.core.form.filed import numbered, stands
 from madang.core.form.keys import Keys
 from madang.core.lifecycle.draft import DISCARDED, STATES, WRITABLE
+from madang.core.lifecycle.exporting import EXPIRED as EXPORT_GONE
+from madang.core.lifecycle.exporting import WAITING as EXPORT_WAITING
 from madang.core.lifecycle.importing import AT_WORK as IMPORTS_AT_WORK
 from madang.core.lifecycle.importing import SEEN as IMPORTS_SEEN
 from madang.core.lifecycle.importing import WAITING as IMPORTS_WAITING
@@ -763,3 +766,80 @@ def received_file_of(person: Any, uid: str) -> ReceivedFile | None:
     rows = ReceivedFile.objects.select_related("application__dossier__call__programme")
     found = rows.filter(uid=uid).first()
     return found if found is not None and may(person, rules.READ_DOSSIER, found.application.dossier) else None
+
+
+# --- Exports ----------------------------------------------------------------------------------------------------------
+
+Narrow = Callable[[Any, Call, QuerySet[Dossier], str], QuerySet[Dossier]]
+"""Person, call, the dossiers that the person reads, what was typed -> those of them that the list would show."""
+
+
+def _by_words(person: Any, call: Call, rows: QuerySet[Dossier], q: str) -> QuerySet[Dossier]:
+    """Every word stands in the reference or in the applicant's name."""
+    for word in q.split()[:20]:
+        named = Q(applications__undone_at__isnull=True, applications__applicant_name__icontains=word)
+        rows = rows.filter(Q(reference__icontains=word) | named)
+    return rows.distinct()
+
+
+_narrow: list[Narrow] = [_by_words]
+
+
+def narrow_exports_by(narrow: Narrow) -> None:
+    """Let exports understand a search as the desk's list does, which stands further to the right. For `madang.site`."""
+    _narrow[0] = narrow
+
+
+def exported(person: Any, call: Call, q: str) -> QuerySet[Application]:
+    """The applications of a call that stand and that the person reads, narrowed by a search, by their numbers."""
+    dossiers = visible_to(person, rules.READ_DOSSIER, Dossier.objects.filter(call=call))
+    if q.strip():
+        dossiers = _narrow[0](person, call, dossiers, q)
+    rows = Application.objects.filter(dossier__in=dossiers.order_by().values("pk"), undone_at__isnull=True)
+    return rows.order_by("reference", "pk")
+
+
+def files_taken_along(applications: Collection[Application]) -> dict[int, list[Attached]]:
+    """Application -> its files with the place before the name: of a filed revision, or as they came with an import.
+
+    Two statements.
+    """
+    found: dict[int, list[Attached]] = defaultdict(list)
+    keys = [one.pk for one in applications]
+    for file in ReceivedFile.objects.filter(application__in=keys):
+        found[file.application_id].append(Attached(_placed(file.key, file.name), file.size_bytes, file.sha256))
+    filings = {one.filing_id: one.pk for one in applications if one.filing_id}
+    for filing in Filing.objects.filter(pk__in=filings).only("form").iterator(chunk_size=200):
+        for one in filing.content["files"]:
+            name = _placed(one["key"], one["name"])
+            found[filings[filing.pk]].append(Attached(name, one["size_bytes"], one["sha256"]))
+    return found
+
+
+def _placed(key: str, name: str) -> str:
+    """`documents.plan` and `a.pdf` -> `plan_a.pdf`, by which an import finds the place again."""
+    place = key.rpartition(".")[2]
+    return f"{place}_{name}" if place else name
+
+
+def export_of(person: Any, uid: str) -> Export | None:
+    """The export of this address, if the person asked for it. Two statements."""
+    found = Export.objects.select_related("call__programme").defer("call__search_text").filter(uid=uid).first()
+    return found if found is not None and may(person, rules.READ_EXPORT, found) else None
+
+
+def exports_of(person: Any, call: Call) -> QuerySet[Export]:
+    """What this person has asked for of the call and can still take, the newest first."""
+    return Export.objects.filter(by=person, call=call, expires_at__gt=now()).exclude(state=EXPORT_GONE)
+
+
+def exports_at_work() -> QuerySet[Export]:
+    """What waits for the worker, the oldest first."""
+    return (
+        Export.objects.filter(state=EXPORT_WAITING).select_related("call__programme", "by").order_by("asked_at", "pk")
+    )
+
+
+def exports_past() -> QuerySet[Export]:
+    """Those whose day is over."""
+    return Export.objects.filter(expires_at__lte=now()).exclude(state=EXPORT_GONE)

@@ -206,6 +206,19 @@ def began_import(person: Any, imported: Any = None) -> bool:
     )
 
 
+@predicate("asked-for-export")
+def asked_for_export(person: Any, export: Any = None) -> bool:
+    """Whose export it is, as long as the person still reads at that desk."""
+    return (
+        export is not None
+        and is_person(person)
+        and export.by_id == person.pk
+        and bool((answers_for | audits).test(person, About(export.call)))
+    )
+
+
+EXPORT_APPLICATIONS = permission("applications.export_applications", answers_for | audits)
+READ_EXPORT = permission("applications.read_export", asked_for_export)
 IMPORT_BATCH = permission("applications.import_batch", answers_for)
 READ_IMPORT = permission("applications.read_import", began_import)
 READ_BATCH = permission("applications.read_batch", answers_for_batch | audits_batch, filter=_batches)

@@ -18,6 +18,8 @@ from madang.apps.applications.models import Draft
 from madang.apps.applications.queries import (
     abandoned_uploads,
     behind_their_call,
+    exports_at_work,
+    exports_past,
     imports_at_work,
     imports_left_behind,
     open_uploads,
@@ -131,6 +133,16 @@ def end_imports() -> int:
     """What was handed in a day ago and not taken in is dropped. Usually one statement that finds nothing."""
     left = imports_left_behind(now() - IMPORT_GOOD_FOR)[:200]
     return len([commands.drop_import(actor=SYSTEM, imported=one) for one in left])
+
+
+def make_exports() -> int:
+    """What was asked for to take along, one after the other. Usually one statement that finds nothing."""
+    return len([commands.make_export(one) for one in exports_at_work()[:20]])
+
+
+def end_exports() -> int:
+    """What was taken along a day ago is thrown away. Usually one statement that finds nothing."""
+    return len([commands.expire_export(actor=SYSTEM, export=one) for one in exports_past()[:200]])
 
 
 def remind() -> int:

@@ -11,6 +11,9 @@ _OWN: Final = Who(("secretariat",))
 _MINE: Final = "An import is seen by whoever handed it in."
 
 ACCESS: Final = {
+    "office:export-start": Access(_READ, Who(READERS, ok=422), thing="call", why="without a form it is refused"),
+    "office:export": Access(_OWN, thing="export", why="An export is seen by whoever asked for it."),
+    "office:export-file": Access(_OWN, thing="export", why="For a day."),
     "office:import-start": Access(
         _READ,
         Who(DESK, ok=422),

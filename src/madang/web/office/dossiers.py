@@ -60,7 +60,7 @@ def call(request: HttpRequest, slug: str) -> HttpResponse:
         {"text": gettext("Applications"), "url": reverse("office:dossiers")},
         {"text": words.title},
     ]
-    context = {"section": "office", "title": words.title, "rows": rows, "crumbs": crumbs}
+    context = {"section": "office", "title": words.title, "slug": slug, "rows": rows, "crumbs": crumbs}
     return render(request, "office/dossiers/list.html", context)
 
 

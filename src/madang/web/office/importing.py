@@ -23,7 +23,7 @@ from madang.apps.calls.queries import state_of
 from madang.apps.enquiries.rules import READ_AT_DESK, About
 from madang.core.form.written import shown
 from madang.core.lifecycle import CALL, check
-from madang.core.lifecycle.importing import ASKS, AT_WORK, DONE, DROPPED, READY
+from madang.core.lifecycle.importing import ASKS, AT_WORK, CONFIRMED, DONE, DROPPED, READY
 from madang.core.reasons import Reason
 from madang.kernel.commands import Refused
 from madang.kernel.datadir import data_dir
@@ -137,14 +137,21 @@ def one(request: HttpRequest, uid: str) -> HttpResponse:
     if request.GET.get("part") == "progress":
         if imported.state not in AT_WORK:
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-        return render(
-            request, "office/importing/_progress.html", {"imported": imported, "work": view.under_way(imported)}
-        )
+        return render(request, "office/importing/_progress.html", _work(imported))
     if request.GET.get("format") == "csv":
         return _faults_file(imported)
     if imported.state == DONE and imported.batch_id is not None:
         return see_other("office:batch", imported.batch_id)
     return render(request, "office/importing/one.html", _context(imported, words))
+
+
+def _work(imported: Import) -> Context:
+    title = gettext("Is being taken in") if imported.state == CONFIRMED else gettext("Is being read")
+    return {
+        "title": title,
+        "address": reverse("office:import", args=[imported.uid]),
+        "work": view.under_way(imported.uid),
+    }
 
 
 def _faults_file(imported: Import) -> HttpResponse:
@@ -170,7 +177,7 @@ def _context(imported: Import, words: CallWords) -> Context:
         "imported": imported,
         "badge": view.badge(imported),
         "at_work": imported.state in AT_WORK,
-        "work": view.under_way(imported) if imported.state in AT_WORK else None,
+        **(_work(imported) if imported.state in AT_WORK else {}),
         "ended": imported.state == DROPPED,
         "asks": imported.state == ASKS,
         "ready": imported.state == READY,

@@ -34,6 +34,8 @@ PHASES: Final = {
     "comparing": gettext_lazy("Comparing with what is here"),
     "counting": gettext_lazy("Counting before and after"),
     "keeping": gettext_lazy("Keeping the files"),
+    "gathering": gettext_lazy("Gathering the applications"),
+    "packing": gettext_lazy("Packing the files"),
     "storing": gettext_lazy("Storing the applications"),
 }
 GENERAL: Final = {
@@ -53,9 +55,9 @@ def badge(imported: Import) -> Context:
     return {"text": str(STATES.get(imported.state, imported.state)), "tone": TONES.get(imported.state, "closed")}
 
 
-def under_way(imported: Import) -> Context:
-    """How far the worker is."""
-    told = progress.of(imported.uid)
+def under_way(uid: str) -> Context:
+    """How far the worker is with the work of this name."""
+    told = progress.of(uid)
     total = told.total if told else 0
     return {
         "phase": str(PHASES.get(told.phase if told else "", gettext("Waits for its turn"))),

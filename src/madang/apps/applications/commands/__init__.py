@@ -13,6 +13,18 @@ from madang.apps.applications.commands.attachments import (
     restore_file,
 )
 from madang.apps.applications.commands.deadlines import tell_new_deadline
+from madang.apps.applications.commands.exporting import (
+    AT_ONCE,
+    EXPORT_FORMS,
+    EXPORT_GOOD_FOR,
+    LONGEST_SEARCH,
+    ask_export,
+    expire_export,
+    export_applications,
+    fail_export,
+    make_export,
+    make_export_at_once,
+)
 from madang.apps.applications.commands.filing import (
     LONGEST_REASON,
     file_draft,
@@ -106,6 +118,9 @@ from madang.apps.applications.commands.uploads import (
 )
 
 __all__ = [
+    "AT_ONCE",
+    "EXPORT_FORMS",
+    "EXPORT_GOOD_FOR",
     "FOLLOW_MERGE",
     "FOR_NOW",
     "IMPORT_GOOD_FOR",
@@ -114,6 +129,7 @@ __all__ = [
     "LONGEST_NOTE",
     "LONGEST_PARTNER",
     "LONGEST_REASON",
+    "LONGEST_SEARCH",
     "MOST_FILE_MB",
     "MOST_IMPORT_MB",
     "MOST_INVITATIONS",
@@ -127,6 +143,7 @@ __all__ = [
     "accept_invitation",
     "add_row",
     "admit_late",
+    "ask_export",
     "ask_for_paper",
     "ask_late_admission",
     "attach_file",
@@ -135,7 +152,10 @@ __all__ = [
     "discard_draft",
     "drop_import",
     "end_upload",
+    "expire_export",
     "expire_upload",
+    "export_applications",
+    "fail_export",
     "file_draft",
     "finish_upload",
     "follow_merge",
@@ -150,6 +170,8 @@ __all__ = [
     "keep_paper",
     "leave_draft",
     "link",
+    "make_export",
+    "make_export_at_once",
     "move_row",
     "note_import",
     "open_paper_request",

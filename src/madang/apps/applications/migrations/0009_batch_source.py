@@ -1,4 +1,4 @@
-"""Imports: what was handed in, the file that a batch came from, and the files of imported applications."""
+"""Imports and exports: what was handed in, the file that a batch came from, files that came, what was taken along."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -67,6 +67,42 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["application", "key", "name", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Export",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "uid",
+                    models.CharField(default=madang.kernel.tokens.new_uid, editable=False, max_length=22, unique=True),
+                ),
+                ("form", models.CharField(max_length=4)),
+                ("q", models.CharField(blank=True, max_length=500)),
+                ("state", models.CharField(default="waiting", max_length=20)),
+                ("counts", models.JSONField(default=dict)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("size_bytes", models.PositiveBigIntegerField(default=0)),
+                ("reasons", models.JSONField(default=list)),
+                ("asked_at", models.DateTimeField()),
+                ("made_at", models.DateTimeField(null=True)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "call",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="exports", to="calls.call"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-asked_at", "id"],
+                "indexes": [models.Index(fields=["state", "expires_at"], name="export_state_expires")],
             },
         ),
         migrations.CreateModel(
