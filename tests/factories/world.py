@@ -17,6 +17,7 @@ from madang.apps.accounts.models import Person
 from madang.apps.applications.commands import (
     accept_invitation,
     admit_late,
+    ask_export,
     ask_for_paper,
     ask_late_admission,
     ask_supplement,
@@ -26,6 +27,7 @@ from madang.apps.applications.commands import (
     file_draft,
     hand_over_paper,
     invite_colleague,
+    make_export,
     propose_late_admission,
     refuse_late_admission,
     revise_filed,
@@ -35,7 +37,7 @@ from madang.apps.applications.commands import (
     start_upload,
     withdraw_application,
 )
-from madang.apps.applications.models import Dossier, Draft, PaperRequest
+from madang.apps.applications.models import Dossier, Draft, PaperRequest, ReceivedFile
 from madang.apps.calls.commands import (
     alert_token,
     approve_definition,
@@ -59,6 +61,7 @@ from madang.web.access import PERSONAS
 from tests.factories.calls import definition_text, published
 from tests.factories.decisions import record_text
 from tests.factories.enquiries import asked, call_with_desks, planned
+from tests.factories.imports import bundle, handed_in, taken_in
 from tests.factories.people import belongs, organisation, person
 from tests.factories.supplements import in_a_batch
 
@@ -130,6 +133,7 @@ def build() -> World:
     _supplements(world)
     _press(world)
     _desk(world)
+    _imports(world)
     return world
 
 
@@ -389,6 +393,20 @@ def _mails(world: World) -> None:
     world.things["mail_batch"] = {"": {"uid": batch.uid}}
     world.routes["office:mail-act"] = {"act": "hold"}
     world.routes["office:mail-batch-act"] = {"act": "release"}
+
+
+def _imports(world: World) -> None:
+    """Of the open call, by the secretariat of its type: one import that waits to be confirmed, and one taken in."""
+    call = Call.objects.get(slug=world.things["call"]["open"]["slug"])
+    secretariat = actor_of(world.people["secretariat"])
+    done = taken_in(call, bundle("W-1"), name="walk.zip", actor=secretariat)
+    world.things["batch"] = {"": {"pk": done.batch_id}}
+    world.things["received_file"] = {"": {"uid": ReceivedFile.objects.get().uid}}
+    world.things["import"] = {"": {"uid": handed_in(call, bundle("W-2"), name="walk.zip", actor=secretariat).uid}}
+    person_ = world.people["secretariat"]
+    world.things["export"] = {"": {"uid": make_export(ask_export(actor=actor_of(person_), call=call, form="csv")).uid}}
+    world.routes["office:import-act"] = {"act": "confirm"}
+    world.routes["office:import-template"] = {"table": "applications"}
 
 
 def _link_to(address: str, before: str) -> str:

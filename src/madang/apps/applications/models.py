@@ -487,3 +487,111 @@ class SupplementExtension(models.Model):
 
     def __str__(self) -> str:
         return f"{self.supplement_id} until {self.until}"
+
+
+# --- Imports ----------------------------------------------------------------------------------------------------------
+
+
+class Import(models.Model):
+    """What somebody of the office has handed in to be imported, until it is taken in or dropped.
+
+    What came lies in the spool under `uid`; it is read in the background. `chosen`: table -> title -> column, blank for
+    one that is left out. `found` is the preview (`applications.commands.import_preview`), `base_sha256` what it was
+    computed against: taken in is only what was seen. Its state is one of `madang.core.lifecycle.importing.STATES`;
+    `reasons` (code, parameters) say why it went no further.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="imports")
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # none: at the console
+    name = models.CharField(max_length=255)  # as handed in, made harmless
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+    state = models.CharField(max_length=20, default="waiting")
+    chosen = models.JSONField(default=dict)
+    dates = models.CharField(max_length=3, blank=True)  # dmy, mdy: how dates with the year last are written
+    found = models.JSONField(default=dict)
+    base_sha256 = models.CharField(max_length=64, blank=True)
+    note = models.JSONField(default=dict)  # provenance in words, {language: text}
+    reasons = models.JSONField(default=list)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)  # when `found` was computed
+    ended_at = models.DateTimeField(null=True)
+    batch = models.ForeignKey(ReceptionBatch, null=True, on_delete=models.PROTECT, related_name="imports")
+
+    class Meta:
+        ordering = ["-started_at", "id"]
+        indexes = [models.Index(fields=["state", "started_at"], name="import_state_started")]
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class BatchSource(models.Model):
+    """Who imported a batch, and the file that it came from, which the store keeps by its hash.
+
+    `replaced`: reference -> the row that this batch took the place of, so that undoing it can bring that one back.
+    """
+
+    batch = models.OneToOneField(ReceptionBatch, primary_key=True, on_delete=models.PROTECT, related_name="origin")
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+    replaced = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReceivedFile(models.Model):
+    """A file that came with an imported application. `key`: the place of the form (`documents.ID`, a field's id), blank
+    where its name says none.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="received_files")
+    key = models.CharField(max_length=250, blank=True)
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+    format = models.CharField(max_length=20)
+
+    class Meta:
+        ordering = ["application", "key", "name", "id"]
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class Export(models.Model):
+    """What somebody takes along of a call's applications: a file of their own, in the spool under `uid`, for a day.
+
+    `q`: the search of the list, as it was typed; `counts` and `sha256` are of what was made. Its state is one of
+    `madang.core.lifecycle.exporting.STATES`.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="exports")
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    form = models.CharField(max_length=4)  # xlsx, csv, json, zip
+    q = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=20, default="waiting")
+    counts = models.JSONField(default=dict)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    reasons = models.JSONField(default=list)
+    asked_at = models.DateTimeField()
+    made_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-asked_at", "id"]
+        indexes = [models.Index(fields=["state", "expires_at"], name="export_state_expires")]
+
+    def __str__(self) -> str:
+        return self.uid
+
+    @property
+    def name(self) -> str:
+        return f"{self.call.slug}.{self.form}"

@@ -11,12 +11,13 @@ from django.db.models import Q, QuerySet
 from rules import predicate
 
 from madang.apps.accounts.models import Person, is_person
-from madang.apps.applications.models import Dossier, Draft, DraftMember, Supplement, Upload
+from madang.apps.applications.models import Application as Received
+from madang.apps.applications.models import Dossier, Draft, DraftMember, ReceptionBatch, Supplement, Upload
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.directory.enums import Duty
 from madang.apps.directory.models import Organisation
 from madang.apps.directory.rules import standing
-from madang.apps.enquiries.rules import answers_for, at_the_desk, audits
+from madang.apps.enquiries.rules import DESK, About, answers_for, at_the_desk, audits
 from madang.core.callspec import Definition
 from madang.core.callspec.blocks import Clock
 from madang.core.callspec.model import ReviewItem
@@ -296,3 +297,84 @@ TOLD_WITHIN: Final = dt.timedelta(days=1)
 def deadline_key(version: DefinitionVersion, person: Person) -> str:
     """What makes the mail about a moved closing the only one: one for each person and version."""
     return f"deadline-moved:{version.pk}:{person.uid}"
+
+
+# --- Imports ----------------------------------------------------------------------------------------------------------
+# What came outside is taken in by whoever answers for its types: the secretariat for its own, the officer for all.
+
+
+def answers_for_type(person: Any, call: Call, track: str) -> bool:
+    """Whether the person may take in, and take out again, applications of this type."""
+    return bool(answers_for.test(person, About(call, track)))
+
+
+@predicate("answers-for-the-batch")
+def answers_for_batch(person: Any, batch: Any = None) -> bool:
+    """Whether every application of the batch, those that stand no longer too, is of a type the person answers for."""
+    return (
+        batch is not None
+        and bool(answers_for.test(person, About(batch.call)))
+        and all(answers_for_type(person, batch.call, track) for track in _tracks_of(batch))
+    )
+
+
+@predicate("audits-the-batch")
+def audits_batch(person: Any, batch: Any = None) -> bool:
+    return batch is not None and bool(audits.test(person, batch))
+
+
+def _tracks_of(batch: ReceptionBatch) -> set[str]:
+    return set(batch.application_set.order_by().values_list("track", flat=True).distinct())
+
+
+def _batches(person: Any, rows: QuerySet[ReceptionBatch]) -> QuerySet[ReceptionBatch]:
+    if not is_person(person):
+        return rows.none()
+    desk = Q(pk__in=[])
+    for grant in person.held:
+        if grant.role in DESK:
+            desk |= Q(call__programme__slug=grant.programme) if grant.programme else Q(pk__isnull=False)
+    others = Received.objects.filter(batch__isnull=False).exclude(
+        at_the_desk(person, Call.objects.filter(batches__isnull=False))
+    )
+    return rows.filter(desk).exclude(pk__in=others.order_by().values("batch"))
+
+
+@predicate("began-import")
+def began_import(person: Any, imported: Any = None) -> bool:
+    """Whose import it is, as long as the person still has that desk."""
+    return (
+        imported is not None
+        and is_person(person)
+        and imported.by_id == person.pk
+        and bool(answers_for.test(person, About(imported.call)))
+    )
+
+
+@predicate("asked-for-export")
+def asked_for_export(person: Any, export: Any = None) -> bool:
+    """Whose export it is, as long as the person still reads at that desk."""
+    return (
+        export is not None
+        and is_person(person)
+        and export.by_id == person.pk
+        and bool((answers_for | audits).test(person, About(export.call)))
+    )
+
+
+EXPORT_APPLICATIONS = permission("applications.export_applications", answers_for | audits)
+
+
+READ_EXPORT = permission("applications.read_export", asked_for_export)
+
+
+IMPORT_BATCH = permission("applications.import_batch", answers_for)
+
+
+READ_IMPORT = permission("applications.read_import", began_import)
+
+
+READ_BATCH = permission("applications.read_batch", answers_for_batch | audits_batch, filter=_batches)
+
+
+UNDO_BATCH = permission("applications.undo_batch", answers_for_batch)

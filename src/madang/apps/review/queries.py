@@ -29,7 +29,8 @@ from madang.core.callspec.asked import ChoiceField, MoneyField
 from madang.core.callspec.model import OrganisationKind
 from madang.core.deciding.case import Case
 from madang.core.lifecycle.review import EXCLUDED, OPEN, PASSED
-from madang.core.listing import WORDS, Field, Query, Term
+from madang.core.listing import WORDS, Field, Query, Term, parse
+from madang.core.reasons import Malformed
 from madang.core.record.canonical import digest
 from madang.core.statistics import Classifications, counted_of, of_call, reception_of
 from madang.core.statistics.cross import MEASURES, Asked, Counted, cross
@@ -433,6 +434,16 @@ class Search:
         kept = Q(removed_at__isnull=True) | Q(removed_at__gt=press)
         files = DraftFile.objects.filter(kept, draft=OuterRef("filing__draft"), key=f"documents.{id_}", at__lte=press)
         return ~Exists(files)
+
+
+def narrowed(person: Person, call: Call, dossiers: QuerySet[Dossier], q: str) -> QuerySet[Dossier]:
+    """Of these dossiers those that a search of the desk's list finds; none where it is not understood."""
+    search = Search(call, current_definition(call), person)
+    try:
+        query = parse(q, search.fields)
+    except Malformed:
+        return dossiers.none()
+    return dossiers.filter(pk__in=search.found(query).order_by().values("dossier"))
 
 
 def counted(rows: QuerySet[Application], query: Query) -> int:

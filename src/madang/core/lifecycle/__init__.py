@@ -8,6 +8,8 @@ from madang.core.lifecycle.call import CALL, call_state
 from madang.core.lifecycle.definition import DEFINITION
 from madang.core.lifecycle.draft import DRAFT
 from madang.core.lifecycle.enquiry import ENQUIRY
+from madang.core.lifecycle.exporting import EXPORT
+from madang.core.lifecycle.importing import IMPORT
 from madang.core.lifecycle.late_admission import LATE_ADMISSION
 from madang.core.lifecycle.mail import MAIL, MAIL_BATCH
 from madang.core.lifecycle.press import PRESS_REPORT
@@ -21,6 +23,8 @@ __all__ = [
     "DEFINITION",
     "DRAFT",
     "ENQUIRY",
+    "EXPORT",
+    "IMPORT",
     "LATE_ADMISSION",
     "MAIL",
     "MAIL_BATCH",
