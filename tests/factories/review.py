@@ -16,7 +16,8 @@ from madang.apps.applications.commands import (
 )
 from madang.apps.applications.models import Dossier, Draft
 from madang.apps.calls.models import Call
-from madang.apps.review.commands import Said, enter_result, judge
+from madang.apps.review.commands import enter_result, judge
+from madang.apps.review.rules import Said
 from madang.core.deciding.case import Case
 from madang.kernel.actors import OFFICE
 from madang.kernel.clock import now

@@ -74,7 +74,7 @@ def reception(call: Call, as_of: Moment | None = None, known_at: Moment | None =
     rounds = PreviousRound.objects.filter(_imported(known), call=call)
     found = list(rows)
     return Case(
-        applications=tuple(case_row(one) for one in found),
+        applications=tuple(row_of(one) for one in found),
         rounds=tuple(case.Round(one.year, one.cases, one.countries) for one in rounds),
         sample=call.is_sample or any(one.is_sample for one in found),
     )
@@ -131,8 +131,8 @@ def _end(moment: Moment | None, zone: ZoneInfo) -> dt.datetime | None:
     return dt.datetime.combine(moment, dt.time.max, zone)
 
 
-def case_row(one: Application) -> case.Application:
-    """A received application as the core decides upon it."""
+def row_of(one: Application) -> case.Application:
+    """A stored application as the core has it."""
     return case.Application(
         id=one.reference,
         applicant=one.applicant_name,

@@ -1,33 +1,41 @@
 """Reads: how far a review is, line by line, and what stands against an application."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
 from django.db.models import Q
 
 from madang.apps.applications.models import Application, Dossier
-from madang.apps.applications.queries import case_row
+from madang.apps.applications.queries import row_of
 from madang.apps.calls.models import Call
 from madang.apps.calls.queries import current_definition
+from madang.apps.directory.models import FormerName, Organisation, RegistryNumber
+from madang.apps.directory.queries import the_one_that_counts
 from madang.apps.review import rules
 from madang.apps.review.models import Closing, Handling, OutsideResult, Verdict
+from madang.apps.review.rules import CLEAR, FOUND, Said
 from madang.core.callspec import Definition, expressions
 from madang.core.callspec.model import OutsideCheck, ReviewItem
 from madang.core.checklist import AGAINST, PASS, SETTLED, Line, Opinion, line_of
+from madang.core.conflicts.naming import registry_number
 from madang.core.deciding import case
 from madang.core.deciding.case import Case
 from madang.core.deciding.eligibility import Counts, Examined, examine, facts_of, identity
+from madang.core.identity import name_key
 from madang.core.lifecycle import REVIEW, check
 from madang.core.lifecycle.review import OPEN
-from madang.core.reasons import Reason
+from madang.core.reasons import Fault, Param, Reason
+from madang.core.record.canonical import digest
+from madang.papers.refusal import shown
+from madang.papers.result_list import NUMBER, ORGANISATION, REFERENCE, Listed, ResultList, read_results
+from madang.papers.tables import Table
 
 # --- Review -----------------------------------------------------------------------------------------------------------
 
-CLEAR, FOUND, ASKED = RESULTS = ("clear", "found", "open")
-"""What another body says: nothing there, something there; or it was asked and has not answered."""
 FEW: Final = 100
 """Applications up to which only those of the same applicants are read for counting; beyond it the whole call is."""
 
@@ -82,7 +90,10 @@ class CheckState:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """All that a review rests on, for one dossier. `application`: the row that stands, or the last one that did."""
+    """All that a review rests on, for one dossier. `application`: the row that stands, or the last one that did.
+
+    `counts`: how often its applicant applied, as the rules see it. `revisions`: row -> its number, of every revision.
+    """
 
     dossier: Dossier
     application: Application
@@ -92,6 +103,8 @@ class Reviewed:
     checks: tuple[CheckState, ...]
     handling: Handling | None = None
     awaits_supplement: bool = False
+    counts: Mapping[str, int] = field(default_factory=dict)
+    revisions: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
@@ -199,7 +212,7 @@ def reviewed(call: Call, dossiers: Sequence[Dossier]) -> list[Reviewed]:
     Cost: each rule once for each application (0.1 ms), and the answers of all of the same applicants, for counting.
     """
     definition = current_definition(call)
-    applications = _last_of(dossiers)
+    applications, revisions = _last_of(dossiers)
     handlings = {
         one.dossier_id: one for one in Handling.objects.filter(dossier__in=dossiers).select_related("closed_by")
     }
@@ -235,6 +248,8 @@ def reviewed(call: Call, dossiers: Sequence[Dossier]) -> list[Reviewed]:
             *states[dossier.pk],
             handlings.get(dossier.pk),
             dossier.pk in waiting,
+            counts.of(whole[applications[dossier.pk].pk]),
+            revisions,
         )
         for dossier in dossiers
     ]
@@ -245,9 +260,46 @@ def review_of(dossier: Dossier) -> Reviewed:
     return reviewed(dossier.call, [dossier])[0]
 
 
+def said_by(row: OutsideResult) -> Said:
+    return Said(row.result, row.source, row.on, row.note)
+
+
+def changes(state: CheckState | None, said: Said) -> bool:
+    """Whether this is news: another result, source, day or note than what stands."""
+    return state is None or state.last is None or said_by(state.last) != said
+
+
 def closings_of(dossier: Dossier) -> list[Closing]:
     """How the review ended and was opened again, the last one first. One statement."""
     return list(Closing.objects.filter(dossier=dossier).select_related("by").order_by("-pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAct:
+    """What was passed together under one name: how many, and how many of them are still passed by it."""
+
+    name: str
+    by: str
+    at: dt.datetime
+    count: int
+    still: int
+
+
+def bulk_acts(call: Call, person: Any) -> list[BulkAct]:
+    """The bulk acts on dossiers that this person handles, the last one first. Three statements."""
+    mine = rules.handled_by(person, Dossier.objects.filter(call=call))
+    rows = Closing.objects.filter(dossier__in=mine.values("pk")).select_related("by").order_by("pk")
+    last: dict[int, Closing] = {}
+    acts: dict[str, list[Closing]] = {}
+    for row in rows:
+        last[row.dossier_id] = row
+        if row.together and row.act == "pass":
+            acts.setdefault(row.together, []).append(row)
+    found = [
+        BulkAct(name, made[0].by.shown, made[0].at, len(made), sum(last[one.dossier_id].pk == one.pk for one in made))
+        for name, made in acts.items()
+    ]
+    return found[::-1]
 
 
 def language_of(application: Application) -> str:
@@ -262,26 +314,26 @@ def awaiting_supplement(dossiers: Collection[Dossier]) -> set[int]:
     return set()
 
 
-def _last_of(dossiers: Collection[Dossier]) -> dict[int, Application]:
-    """Dossier -> its row that stands, or the last one that did."""
+def _last_of(dossiers: Collection[Dossier]) -> tuple[dict[int, Application], dict[int, int]]:
+    """Dossier -> its row that stands, or the last one that did; and the number of the revision of each row."""
     rows = Application.objects.filter(dossier__in=dossiers).select_related("filing__draft")
     rows = rows.defer("filing__form", "filing__receipt").order_by("pk")
     found: dict[int, Application] = {}
     for one in rows:
         if one.undone_at is None or one.dossier_id not in found or found[one.dossier_id].undone_at is not None:
             found[one.dossier_id] = one
-    return found
+    return found, {one.pk: one.filing.revision if one.filing else 1 for one in rows}
 
 
 def _counted(call: Call, applications: Collection[Application]) -> dict[int, case.Application]:
     """The rows of the core for these and for all standing ones of the same applicants, in the order of the call."""
     rows = Application.objects.filter(call=call, undone_at__isnull=True)
     if len(applications) <= FEW:
-        names = {identity(case_row(one)) for one in applications}
+        names = {identity(row_of(one)) for one in applications}
         rows = rows.filter(Q(organisation__in=names) | Q(organisation="", applicant_name__in=names))
-    found = {one.pk: case_row(one) for one in rows}
+    found = {one.pk: row_of(one) for one in rows}
     for one in applications:
-        found.setdefault(one.pk, case_row(one))  # does not stand any more: looked at all the same
+        found.setdefault(one.pk, row_of(one))  # does not stand any more: looked at all the same
     return found
 
 
@@ -333,3 +385,231 @@ def _rows_of(
             told = {"source": last.source, "on": last.on.isoformat(), "by": last.by.uid, "reason": last.note}
             answers.append(case.OutsideAnswer(reference, state.spec.id, verdict, **told))
     return lines, answers
+
+
+# --- The same applicant elsewhere -------------------------------------------------------------------------------------
+
+Named = tuple[str, str]
+"""What an application says of who applies: its `organisation` (a key of the directory, or whatever came), its name."""
+
+
+def identities(named: Collection[Named]) -> dict[Named, frozenset[str]]:
+    """By what each of these may be known: two of them that share a mark may be one applicant.
+
+    `u:UID` is an entry of the directory that counts, with what was merged into it; `n:KEY` the look of a name, those of
+    the entry and its former ones among them. A shared `u:` is one organisation, a shared `n:` alone only a hint.
+    Four statements, and one for each step of merges.
+    """
+    looks = {one: {key for text in one if (key := name_key(text)[:500])} for one in named}
+    given = {text for one in named for text in one if text}
+    entries = _entries(given, {key for keys in looks.values() for key in keys})
+    roots = {pk: _root(entries, pk) for pk in entries}
+    marks: dict[int, set[str]] = defaultdict(set)
+    by_uid = {one.uid: roots[pk] for pk, one in entries.items()}
+    by_look: dict[str, set[int]] = defaultdict(set)
+    texts = [(pk, text) for pk, one in entries.items() for text in (one.name, *one.names.values())]
+    texts += FormerName.objects.filter(organisation__in=entries).values_list("organisation", "name")
+    for pk, text in texts:
+        if key := name_key(text)[:500]:
+            by_look[key].add(roots[pk])
+            marks[roots[pk]].add(f"n:{key}")
+    for root in set(roots.values()):
+        marks[root].add(f"u:{entries[root].uid}")
+    found = {}
+    for one in named:
+        own = {by_uid[one[0]]} if one[0] in by_uid else {root for key in looks[one] for root in by_look.get(key, ())}
+        found[one] = frozenset(mark for root in own for mark in marks[root]) | {f"n:{key}" for key in looks[one]}
+    return found
+
+
+def _entries(given: Collection[str], looks: Collection[str]) -> dict[int, Organisation]:
+    """The entries of the directory that these may be, with everything that was merged with them."""
+    first = Q(uid__in=given) | Q(name_key__in=looks) | Q(former_names__name__in=given)
+    new = {one.pk: one for one in Organisation.objects.filter(first).distinct()}
+    found: dict[int, Organisation] = {}
+    while new:
+        found |= new
+        above = [one.merged_into_id for one in new.values() if one.merged_into_id]
+        linked = Organisation.objects.filter(Q(pk__in=above) | Q(merged_into__in=new)).exclude(pk__in=found)
+        new = {one.pk: one for one in linked}
+    return found
+
+
+def _root(entries: Mapping[int, Organisation], pk: int) -> int:
+    while (above := entries[pk].merged_into_id) is not None:
+        pk = above
+    return pk
+
+
+# --- Lists of what other bodies found ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one line of a list would do. `before`: what stands now; `kind`: `new`, `change` or `same`."""
+
+    row: int
+    review: Reviewed
+    said: Said
+    before: OutsideResult | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a list would do, before anything is stored. `faults`: lines left out; `whole`: why it cannot be read."""
+
+    changes: tuple[Change, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    remarks: tuple[Fault, ...] = ()
+    whole: tuple[Fault, ...] = ()
+
+    @property
+    def news(self) -> tuple[Change, ...]:
+        return tuple(one for one in self.changes if one.kind != "same")
+
+    @property
+    def seal(self) -> str:
+        """A hash of everything that would be stored, and over what: whoever confirms says which preview was read."""
+        lines = [
+            [one.review.dossier.uid, one.said.result, one.said.source, one.said.on.isoformat(), one.said.note,
+             one.before.pk if one.before else 0]
+            for one in self.news
+        ]  # fmt: skip
+        return digest({"lines": lines, "faults": [fault.as_json() for fault in self.faults]})
+
+
+def preview(person: Any, call: Call, check_id: str, table: Table, *, source: str, on: dt.date) -> Preview:
+    """What the list says of the applications that this person handles. `source` and `on` hold where it says nothing.
+
+    Nothing is stored. An application of another desk is as unknown as one that is nobody's.
+    """
+    listed = read_results(table)
+    if listed.whole:
+        return Preview(whole=listed.whole, remarks=listed.remarks)
+    standing = Application.objects.filter(undone_at__isnull=True)
+    mine = rules.handled_by(person, Dossier.objects.filter(call=call, applications__in=standing))
+    reviews = {one.dossier.pk: one for one in reviewed(call, list(mine.select_related("call").order_by("pk")))}
+    found = _Found(table, listed, check_id, reviews)
+    for row in listed.rows:
+        said = rules.tidied(Said(row.result, row.source or source, row.on or on, row.note))
+        for dossier in found.of(row):
+            found.take(row, dossier, said)
+    return Preview(found.changes(), found.told(listed.faults), (*listed.remarks, *found.remarks))
+
+
+class _Found:
+    """Which applications the lines of a list are about, and what stands against each line."""
+
+    def __init__(self, table: Table, listed: ResultList, check_id: str, reviews: Mapping[int, Reviewed]) -> None:
+        self._table, self._check, self._reviews = table, check_id, reviews
+        self._columns = {name: table.header.index(title) for name, title in (listed.columns or {}).items()}
+        self._by_reference = {one.dossier.reference: pk for pk, one in reviews.items()}
+        by = {row.by for row in listed.rows}
+        self._marks = self._marked() if ORGANISATION in by or NUMBER in by else {}
+        self._numbers = _holders({row.key for row in listed.rows if row.by == NUMBER})
+        self._taken: dict[int, tuple[Listed, Said]] = {}
+        self._contradicted: set[int] = set()
+        self._faults: list[tuple[int, Fault]] = []
+        self.remarks: list[Fault] = []
+
+    def _marked(self) -> dict[str, set[int]]:
+        """Mark of `identities` -> the dossiers whose applicant bears it."""
+        named = {
+            pk: (one.application.organisation, one.application.applicant_name) for pk, one in self._reviews.items()
+        }
+        marks = identities(set(named.values()))
+        found: dict[str, set[int]] = defaultdict(set)
+        for pk, one in named.items():
+            for mark in marks[one]:
+                found[mark].add(pk)
+        return found
+
+    def of(self, row: Listed) -> list[int]:
+        """The dossiers that a line is about; of an organisation all of its applications."""
+        if row.by == REFERENCE:
+            hit = self._by_reference.get(row.key)
+            return [hit] if hit else self._unknown(row, "list_reference_unknown")
+        if row.by == NUMBER:
+            holder = self._numbers.get(registry_number(row.key), "")
+            hits = sorted(self._marks.get(f"u:{holder}", ()))
+            return hits or self._unknown(row, "list_number_unknown")
+        hits = sorted(self._marks.get(f"n:{name_key(row.key)[:500]}", ()))
+        applicants = {(one.organisation, one.country) for one in (self._reviews[pk].application for pk in hits)}
+        if len(applicants) > 1:
+            self._fault(row, row.by, "list_organisation_ambiguous", given=shown(row.key), count=str(len(applicants)))
+            return []
+        return hits or self._unknown(row, "list_organisation_unknown")
+
+    def _unknown(self, row: Listed, code: str) -> list[int]:
+        self._fault(row, row.by, code, given=shown(row.key))
+        return []
+
+    def take(self, row: Listed, pk: int, said: Said) -> None:
+        """Enter one line for one application, unless something stands against it."""
+        review = self._reviews[pk]
+        state = review.check(self._check)
+        if state is None or not state.asked:
+            self._fault(row, row.by, "list_check_not_asked", application=review.dossier.reference)
+            return
+        if closed := review.against("judge"):
+            self._fault(row, row.by, closed[0].code)
+            return
+        if wrong := rules.against_said(said):
+            for reason in wrong:
+                self._fault(row, _COLUMN_OF.get(reason.code, "note"), reason.code, **dict(reason.params))
+            return
+        first = self._taken.get(pk)
+        if first is None:
+            self._taken[pk] = row, said
+        elif first[1] == said:
+            told = {"application": review.dossier.reference, "row": str(first[0].row)}
+            self.remarks.append(Fault("list_row_twice", self._at(row, row.by), told))
+        else:
+            self._contradicted.add(pk)
+            self._fault(
+                row, "result", "list_rows_contradict", application=review.dossier.reference, row=str(first[0].row)
+            )
+
+    def _fault(self, line: Listed, column: str, code: str, **told: Param) -> None:
+        self._faults.append((line.row, Fault(code, self._at(line, column), told)))
+
+    def _at(self, row: Listed, column: str) -> str:
+        return self._table.at(row.row, self._columns.get(column))
+
+    def told(self, before: Sequence[Fault]) -> tuple[Fault, ...]:
+        """Every fault: those of single cells, then those of what they say, in the order of the rows."""
+        first = [
+            (self._taken[pk][0].row, Fault("list_rows_contradict_later", self._at(self._taken[pk][0], "result"),
+                                           {"application": self._reviews[pk].dossier.reference}))
+            for pk in self._contradicted
+        ]  # fmt: skip
+        return (*before, *(fault for _, fault in sorted([*self._faults, *first], key=lambda pair: pair[0])))
+
+    def changes(self) -> tuple[Change, ...]:
+        found = []
+        for pk, (row, said) in self._taken.items():
+            if pk in self._contradicted:
+                continue
+            state = self._reviews[pk].check(self._check)
+            before = state.last if state else None
+            kind = "new" if before is None else "change" if changes(state, said) else "same"
+            found.append(Change(row.row, self._reviews[pk], said, before, kind))
+        return tuple(sorted(found, key=lambda one: (one.row, one.review.dossier.reference)))
+
+
+_COLUMN_OF: Final = {
+    "review_no_such_result": "result",
+    "review_needs_source": "source",
+    "review_day_ahead": "on",
+    "review_day_too_early": "on",
+}
+
+
+def _holders(numbers: Collection[str]) -> dict[str, str]:
+    """Number in a register, as compared -> the organisation that counts and holds it now."""
+    plain = {registry_number(one) for one in numbers}
+    rows = RegistryNumber.objects.filter(number__in=plain, ended_at__isnull=True).select_related("organisation")
+    held = [(one.number, the_one_that_counts(one.organisation).uid) for one in rows]
+    several = {number for number, uid in held if any(n == number and u != uid for n, u in held)}
+    return {number: uid for number, uid in held if number not in several}

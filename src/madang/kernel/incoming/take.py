@@ -36,7 +36,7 @@ def take_in(
         if format is None:
             accept(size, None)
             raise Refused([Reason("file_damaged", {"name": name})])
-        _scan(whole, name)
+        scan_or_refuse(whole, name)
         found.append(format)
 
     try:
@@ -49,7 +49,8 @@ def take_in(
         raise Refused([Reason("disk_full")]) from full
 
 
-def _scan(whole: BinaryIO, name: str) -> None:
+def scan_or_refuse(whole: BinaryIO, name: str) -> None:
+    """Raises `Refused` where a virus is found, or where the scanner that is asked for does not answer."""
     try:
         virus = scanning.scan(whole)
     except scanning.NotScanned as error:

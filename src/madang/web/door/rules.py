@@ -65,6 +65,9 @@ HANDED: Final = Rule(most=STEP.most, visitors=STEP.most, seconds=12 * HOURS, spl
 CHECKED: Final = Rule(most=36 * MB, visitors=36 * MB, seconds=900, splits=True)
 """A receipt to be checked, with the form that it stands for."""
 
+PROOF: Final = Rule(most=20 * MB + BESIDE, visitors=64 * KB, seconds=3600, splits=True)
+"""What another body wrote, or its list for many applications, handed in at the desk."""
+
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _GET: Final = frozenset({"GET", "HEAD"})
 _POST: Final = frozenset({"POST"})
@@ -84,6 +87,7 @@ TABLE: Final = tuple(
         (_SENDING, rf"/applications/{_ONE}/uploads/{_ONE}", PIECE),
         (_POST, rf"/papers/{_ONE}", HANDED),
         (_POST, r"/account/(login|signup|reauthenticate|password/.+)/?", PASSWORD),
+        (_POST, rf"/office/applications/({_ONE}/checks|calls/{_ONE}/review/import)", PROOF),
         (_POST, r"/verify", VERIFY),
         (_POST, r"/verify/receipt", CHECKED),
         (_SENDING, r".*", FORM),

@@ -21,7 +21,11 @@ from madang.web.office.enquiries_shared import person_of
 
 Context = dict[str, Any]
 
-TABS: Final[tuple[tuple[str, str | Promise], ...]] = (("office:dossier", _("Application")),)
+TABS: Final[tuple[tuple[str, str | Promise], ...]] = (
+    ("office:dossier", _("Application")),
+    ("office:dossier-review", _("Review")),
+    ("office:dossier-checks", _("Outside checks")),
+)
 """Route (whose only argument is the dossier's uid) and title of each page about an application, in order."""
 
 

@@ -1,6 +1,6 @@
 """Each change of state is one command; the modules follow what they are about."""
 
-from madang.apps.review.commands.checks import MOST_PROOF_MB, Said, enter_result, import_results
+from madang.apps.review.commands.checks import MOST_PROOF_MB, enter_result, import_results
 from madang.apps.review.commands.closing import (
     Together,
     exclude,
@@ -9,17 +9,21 @@ from madang.apps.review.commands.closing import (
     reopen,
     undo_together,
 )
+from madang.apps.review.commands.sheets import MOST_LIST_MB, SheetFile, keep_sheet, open_sheet
 from madang.apps.review.commands.verdicts import confirm, judge
 
 __all__ = [
+    "MOST_LIST_MB",
     "MOST_PROOF_MB",
-    "Said",
+    "SheetFile",
     "Together",
     "confirm",
     "enter_result",
     "exclude",
     "import_results",
     "judge",
+    "keep_sheet",
+    "open_sheet",
     "pass_review",
     "pass_together",
     "reopen",

@@ -1,6 +1,5 @@
 """What other bodies say: entered one by one with its proof, or taken from a list."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
@@ -9,11 +8,10 @@ from madang.apps.accounts.models import Person
 from madang.apps.applications.models import Dossier
 from madang.apps.applications.rules import HANDLE_DOSSIER
 from madang.apps.calls.models import Call
-from madang.apps.enquiries.rules import text_faults, tidy
 from madang.apps.review import rules
 from madang.apps.review.commands.shared import acting_person, locked_review
 from madang.apps.review.models import OutsideResult
-from madang.apps.review.queries import RESULTS, CheckState, reviewed
+from madang.apps.review.queries import changes, reviewed, said_by
 from madang.core.form.read import MEGABYTE
 from madang.core.form.written import shown
 from madang.core.reasons import Reason
@@ -25,9 +23,7 @@ from madang.kernel.file_formats import harmless_name
 from madang.kernel.incoming.take import take_in
 from madang.kernel.permissions import allowed
 
-MOST_PROOF_MB: Final = 50
-FIRST_DAY: Final = dt.date(1990, 1, 1)
-"""No answer that is still worth anything is older; an earlier day is a slip of the pen."""
+MOST_PROOF_MB: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +35,12 @@ class Proof:
     format: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What another body said of one application: `result` (one of `RESULTS`), who, as of which day, a note."""
-
-    result: str
-    source: str
-    on: dt.date
-    note: str = ""
-
-
 def enter_result(
     *,
     actor: Actor,
     dossier: Dossier,
     check: str,
-    said: Said,
+    said: rules.Said,
     after: int | None = None,
     proof: tuple[str, BinaryIO] | None = None,
 ) -> OutsideResult:
@@ -88,7 +74,7 @@ def _proof(name: str, content: BinaryIO) -> Proof:
 
 @command("review.enter_result")
 def keep_result(
-    *, actor: Actor, dossier: Dossier, check: str, said: Said, after: int | None = None, proof: Proof = Proof()
+    *, actor: Actor, dossier: Dossier, check: str, said: rules.Said, after: int | None = None, proof: Proof = Proof()
 ) -> OutsideResult:
     """Enter what another body said; the proof lies in the store already. Use `enter_result`, which looks at it first.
 
@@ -103,12 +89,12 @@ def keep_result(
         raise Refused([Reason("review_no_such_check")])
     if not state.asked:
         raise Refused([Reason("review_check_not_asked")])
-    said = _tidy(said)
-    refuse_if(against_said(said))
+    said = rules.tidied(said)
+    refuse_if(rules.against_said(said))
     last = state.last
     if last is not None and after is not None and last.pk != after and last.by_id != person.pk:
         raise Refused([Reason("review_judged_meanwhile", {"by": last.by.shown})])
-    if last is not None and _says(last) == said and proof.sha256 in ("", last.proof_sha256):
+    if last is not None and said_by(last) == said and proof.sha256 in ("", last.proof_sha256):
         return unchanged(last)
     row = _row(review.dossier, check, said, person, proof=proof)
     row.save()
@@ -119,7 +105,7 @@ def keep_result(
 
 @command("review.import_results")
 def import_results(
-    *, actor: Actor, call: Call, check: str, results: Sequence[tuple[Dossier, Said]], sheet_sha256: str
+    *, actor: Actor, call: Call, check: str, results: Sequence[tuple[Dossier, rules.Said]], sheet_sha256: str
 ) -> int:
     """Enter what a list says of many applications at once; how many changed. `queries.preview` reads the list.
 
@@ -128,7 +114,7 @@ def import_results(
     """
     person = acting_person(actor)
     call = Call.objects.select_related("programme").get(pk=call.pk)
-    said_of = {dossier.pk: _tidy(said) for dossier, said in results}
+    said_of = {dossier.pk: rules.tidied(said) for dossier, said in results}
     mine = rules.handled_by(person, Dossier.objects.filter(call=call, pk__in=said_of))
     rows = list(locked(Dossier.objects.filter(pk__in=mine.values("pk"))).select_related("call").order_by("pk"))
     if len(rows) != len(results):
@@ -141,7 +127,7 @@ def import_results(
         refuse_if(review.against("judge"))
         if state is None or not state.asked:
             raise Refused([Reason("review_no_such_check" if state is None else "review_check_not_asked")])
-        refuse_if(against_said(said))
+        refuse_if(rules.against_said(said))
         new.append(_row(review.dossier, check, said, person, sheet=sheet_sha256))
     if not new:
         return unchanged(0)
@@ -151,33 +137,8 @@ def import_results(
     return len(new)
 
 
-def changes(state: CheckState | None, said: Said) -> bool:
-    """Whether this is news: another result, source, day or note than what stands."""
-    return state is None or state.last is None or _says(state.last) != said
-
-
-def against_said(said: Said) -> list[Reason]:
-    """Why this cannot be entered."""
-    found = [] if said.result in RESULTS else [Reason("review_no_such_result")]
-    found += text_faults(said.source, "review_needs_source", rules.LONGEST_SOURCE)
-    found += text_faults(said.note, "", rules.LONGEST_REASON)
-    if said.on > now().date() + dt.timedelta(days=1):  # wherever the office lies, its tomorrow is no later
-        found.append(Reason("review_day_ahead", {"day": said.on.isoformat()}))
-    if said.on < FIRST_DAY:
-        found.append(Reason("review_day_too_early", {"day": said.on.isoformat(), "first": FIRST_DAY.isoformat()}))
-    return found
-
-
-def _tidy(said: Said) -> Said:
-    return Said(said.result, " ".join(tidy(said.source).split()), said.on, tidy(said.note))
-
-
-def _says(row: OutsideResult) -> Said:
-    return Said(row.result, row.source, row.on, row.note)
-
-
 def _row(
-    dossier: Dossier, check: str, said: Said, person: Person, *, proof: Proof = Proof(), sheet: str = ""
+    dossier: Dossier, check: str, said: rules.Said, person: Person, *, proof: Proof = Proof(), sheet: str = ""
 ) -> OutsideResult:
     given: dict[str, Any] = {
         "proof_sha256": proof.sha256,
