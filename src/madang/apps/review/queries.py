@@ -14,7 +14,6 @@ from madang.apps.applications.queries import row_of
 from madang.apps.calls.models import Call
 from madang.apps.calls.queries import current_definition
 from madang.apps.directory.models import FormerName, Organisation, RegistryNumber
-from madang.apps.directory.queries import the_one_that_counts
 from madang.apps.review import rules
 from madang.apps.review.models import Closing, Handling, OutsideResult, Verdict
 from madang.apps.review.rules import CLEAR, FOUND, Said
@@ -507,7 +506,8 @@ class _Found:
         self._by_reference = {one.dossier.reference: pk for pk, one in reviews.items()}
         by = {row.by for row in listed.rows}
         self._marks = self._marked() if ORGANISATION in by or NUMBER in by else {}
-        self._numbers = _holders({row.key for row in listed.rows if row.by == NUMBER})
+        known = {mark[2:] for mark in self._marks if mark.startswith("u:")}
+        self._numbers = _holders(known) if NUMBER in by else {}
         self._taken: dict[int, tuple[Listed, Said]] = {}
         self._contradicted: set[int] = set()
         self._faults: list[tuple[int, Fault]] = []
@@ -535,7 +535,8 @@ class _Found:
             hits = sorted(self._marks.get(f"u:{holder}", ()))
             return hits or self._unknown(row, "list_number_unknown")
         hits = sorted(self._marks.get(f"n:{name_key(row.key)[:500]}", ()))
-        applicants = {(one.organisation, one.country) for one in (self._reviews[pk].application for pk in hits)}
+        of = [self._reviews[pk].application for pk in hits]
+        applicants = {one.organisation or f"{one.applicant_name} {one.country}" for one in of}
         if len(applicants) > 1:
             self._fault(row, row.by, "list_organisation_ambiguous", given=shown(row.key), count=str(len(applicants)))
             return []
@@ -606,10 +607,13 @@ _COLUMN_OF: Final = {
 }
 
 
-def _holders(numbers: Collection[str]) -> dict[str, str]:
-    """Number in a register, as compared -> the organisation that counts and holds it now."""
-    plain = {registry_number(one) for one in numbers}
-    rows = RegistryNumber.objects.filter(number__in=plain, ended_at__isnull=True).select_related("organisation")
-    held = [(one.number, the_one_that_counts(one.organisation).uid) for one in rows]
-    several = {number for number, uid in held if any(n == number and u != uid for n, u in held)}
-    return {number: uid for number, uid in held if number not in several}
+def _holders(uids: Collection[str]) -> dict[str, str]:
+    """Number in a register, as compared -> which of these organisations holds it now; of two that do, neither.
+
+    A number of another country's register is known without its country: the list does not say it.
+    """
+    rows = RegistryNumber.objects.filter(organisation__uid__in=uids, ended_at__isnull=True)
+    held: dict[str, set[str]] = defaultdict(set)
+    for scheme, number, uid in rows.values_list("scheme", "number", "organisation__uid"):
+        held[number.partition("-")[2] if scheme == "other" else number].add(uid)
+    return {number: next(iter(uids)) for number, uids in held.items() if len(uids) == 1}

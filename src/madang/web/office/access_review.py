@@ -20,7 +20,7 @@ _HANDLED: Final = {
 ACCESS: Final = {
     "office:dossier-review": Access(get=Who(READERS), post=_NO_FORM, thing="dossier"),
     "office:review-confirm": Access(post=_NO_FORM, thing="dossier"),
-    "office:review-pass": Access(post=_NO_FORM, thing="dossier"),
+    "office:review-pass": Access(post=Who(DESK, ok=303), thing="dossier"),
     "office:review-reopen": Access(get=Who(DESK), post=_NO_FORM, thing="dossier"),
     "office:review-exclude": Access(get=Who(DESK), post=_NO_FORM, thing="dossier"),
     "office:review-file": Access(get=Who(READERS), thing="dossier"),
