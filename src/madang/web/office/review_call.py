@@ -78,7 +78,7 @@ class Asked:
             state=said["state"] if said["state"] in STATES else "",
             show=said["show"] if said["show"] in SHOWS else "",
             column=said["column"] if said["column"] in {one.id for one in columns} else "",
-            page=int(number) if number.isascii() and number.isdecimal() and 0 < len(number) < 6 else 1,
+            page=max(1, int(number)) if number.isascii() and number.isdecimal() and len(number) < 6 else 1,
         )
 
     @property

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -115,11 +116,14 @@ class CallTeller:
         if kind == "eligibility":
             found: Any = next((one for one in self.d.eligibility if one.id == name), None)
             return _of(found.otherwise, language) if found else ""
-        if kind in blocks:
-            found = next((one for one in blocks[kind] if one.id == name), None)
-            return _of(found.label, language) if found else ""
         if language not in ("ko", "en"):
             return ""
+        if kind in blocks:
+            found = next((one for one in blocks[kind] if one.id == name), None)
+            label = _of(found.label, language) if found else ""
+            with translation.override(language):
+                said = gettext("Not met: %(label)s") if kind == "review" else gettext("Found: %(label)s")
+                return said % {"label": label} if label else ""
         speaker = Speaker(Labels(self.d, language))
         return "\n".join(speaker.say(reason.as_json()) for reason in reasons)
 
@@ -221,7 +225,7 @@ class ReviewView:
         mine = next((one for one in line.opinions if one.by == self.person.pk), None)
         shown = state.row(mine.id) if mine else state.row(line.opinions[-1].id) if line.opinions else None
         given = typed or {
-            "verdict": shown.verdict if shown and (mine or line.state == SETTLED) else "",
+            "verdict": shown.verdict if shown and line.state != STALE and (mine or line.state == SETTLED) else "",
             "reason": shown.reason if shown and (mine or line.state in (SETTLED, STALE)) else "",
         }
         last = state.rows[-1].pk if state.rows else 0
@@ -231,6 +235,8 @@ class ReviewView:
             "badge": item_badge(state),
             "notes": list(self._notes(state)),
             "state": line.state,
+            "tone": item_badge(state)["tone"],
+            "folded": line.state == SETTLED and typed is None,
             "opinions": opinions,
             "stale": self._stale(state),
             "to_follow": [one for one in opinions if one["can_follow"]] if self.may_judge else [],
@@ -305,6 +311,8 @@ class ReviewView:
             "asked_of": source,
             "notes": [] if spec.excludes else [gettext("Noted only: it excludes nobody.")],
             "badge": check_badge(state),
+            "tone": check_badge(state)["tone"],
+            "folded": last is not None and last.result != "open" and typed is None,
             "last": self._result(last) if last else None,
             "earlier": [self._result(row) for row in reversed(state.rows[:-1])],
             "options": [
