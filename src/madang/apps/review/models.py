@@ -112,6 +112,31 @@ class OutsideResult(AppendOnly):
         return f"{self.dossier_id} {self.check_id}: {self.result}"
 
 
+class Closing(AppendOnly):
+    """One end of a review, or its opening again (`act`: `pass`, `exclude`, `reopen`).
+
+    The last one stands in `Handling`. `ground`: as there. `words`: the reason by language (an exclusion's: what the
+    applicant will be told); of an opening the office's own, under a blank key. `together`: the name of the bulk act
+    that it was part of; blank for one alone.
+    """
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="closings")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="+")
+    act = models.CharField(max_length=20)
+    ground = models.CharField(max_length=160, blank=True)
+    words = models.JSONField(default=dict)
+    together = models.CharField(max_length=UID_LENGTH, blank=True)
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        ordering = ["dossier", "id"]
+        indexes = [models.Index(fields=["together"], name="closing_together")]
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id}: {self.act}"
+
+
 class SavedList(models.Model):
     """A search of the desk under a name: its owner's, or shared with everybody who has a desk of the call."""
 

@@ -1,7 +1,8 @@
 """Who may do what with a received application before it is evaluated, and with what is told of all of them."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
@@ -14,10 +15,12 @@ from madang.apps.applications.queries import told_in_public
 from madang.apps.applications.rules import READ_DOSSIER
 from madang.apps.calls.models import Call
 from madang.apps.enquiries.queries import secretariat_of
-from madang.apps.enquiries.rules import About, answers_for, at_the_desk, audits, text_faults
+from madang.apps.enquiries.rules import About, answers_for, at_the_desk, audits, text_faults, tidy
 from madang.apps.review.models import Assignment, Note, PressReport, SavedList
+from madang.core.callspec import Definition
 from madang.core.reasons import Reason
 from madang.core.statistics.press import Figure, names_in
+from madang.kernel.clock import now
 from madang.kernel.permissions import may, permission, visible_to
 from madang.papers.press.model import LANGUAGES, TABLES
 
@@ -85,7 +88,7 @@ def reason_faults(reasons: Mapping[str, str]) -> tuple[Reason, ...]:
 
 LONGEST_NOTE: Final = 5_000
 LONGEST_NAME: Final = 80
-LONGEST_REASON: Final = 1_000
+LONGEST_REASON: Final = 2_000
 LONGEST_SEARCH: Final = 1_000
 """Characters of a kept list's address, as the column takes them."""
 MOST_LISTS: Final = 50
@@ -216,3 +219,98 @@ def assigned(person: Any, assignment: Any = None) -> bool:
 
 
 UNDO_ASSIGNMENT = permission("review.undo_assignment", assigned)
+
+
+LONGEST_SOURCE: Final = 200
+
+
+FIRST_DAY: Final = dt.date(1990, 1, 1)
+
+
+"""No answer that is still worth anything is older; an earlier day is a slip of the pen."""
+
+
+CLEAR, FOUND, ASKED = RESULTS = ("clear", "found", "open")
+
+
+"""What another body says: nothing there, something there; or it was asked and has not answered."""
+
+
+SUPPLEMENT, LATE, PARTY, MONEY, SISTERS = "supplement", "late", "applicant", "money", "sisters"
+
+
+"""Grounds of exclusion that are published by the call as a whole; the others name a rule of it: `review.ID`,
+`eligibility.ID`, `outside_checks.ID`.
+"""
+
+
+_GROUND_OF: Final = {
+    "received_after_closing": LATE,
+    **dict.fromkeys(("applicant_kind", "consortium_too_few", "consortium_too_many", "consortium_kind"), PARTY),
+    **dict.fromkeys(
+        ("own_share_over_cost", "cost_under_limit", "cost_over_limit", "grant_under_limit", "grant_over_limit"), MONEY
+    ),
+    "applied_in_sister_call": SISTERS,
+}
+
+
+def ground_of(reason: Reason) -> str:
+    """Under which ground a reason of `core.deciding.eligibility` excludes."""
+    match reason.code, reason.params:
+        case "rule_not_met", params:
+            return f"eligibility.{params['rule']}"
+        case "review_failed", params:
+            return f"review.{params['item']}"
+        case "outside_check_found", params:
+            return f"outside_checks.{params['check']}"
+    return _GROUND_OF[reason.code]
+
+
+def handled_by(person: Any, rows: QuerySet[Dossier]) -> QuerySet[Dossier]:
+    """Those that the person handles (`applications.handle_dossier`), for bulk acts. One statement at most."""
+    if not is_person(person):
+        return rows.none()
+    calls = Call.objects.filter(dossiers__isnull=False)
+    return rows.filter(at_the_desk(person, calls, roles=(Role.OFFICER, Role.SECRETARIAT)))
+
+
+def words_faults(words: Mapping[str, str], needed: str, languages: tuple[str, ...]) -> Iterator[Reason]:
+    """Why these words cannot be what an applicant is told; `needed`: the language that must be among them."""
+    if not words.get(needed):
+        yield Reason("review_needs_words", {"language": needed})
+    for language, text in words.items():
+        if language not in languages:
+            yield Reason("no_such_language", {"language": language[:20]})
+        yield from text_faults(text, "", LONGEST_REASON)
+
+
+def languages_of(definition: Definition, own: str) -> tuple[str, ...]:
+    """In which languages an applicant may be told: those of the call, the applicant's own first."""
+    return tuple(dict.fromkeys((own, *definition.languages)))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What another body said of one application: `result` (one of `RESULTS`), who, as of which day, a note."""
+
+    result: str
+    source: str
+    on: dt.date
+    note: str = ""
+
+
+def against_said(said: Said) -> list[Reason]:
+    """Why this cannot be entered."""
+    found = [] if said.result in RESULTS else [Reason("review_no_such_result")]
+    found += text_faults(said.source, "review_needs_source", LONGEST_SOURCE)
+    found += text_faults(said.note, "", LONGEST_REASON)
+    if said.on > now().date() + dt.timedelta(days=1):  # wherever the office lies, its tomorrow is no later
+        found.append(Reason("review_day_ahead", {"day": said.on.isoformat()}))
+    if said.on < FIRST_DAY:
+        found.append(Reason("review_day_too_early", {"day": said.on.isoformat(), "first": FIRST_DAY.isoformat()}))
+    return found
+
+
+def tidied(said: Said) -> Said:
+    """As it is kept: the source on one line."""
+    return Said(said.result, " ".join(tidy(said.source).split()), said.on, tidy(said.note))

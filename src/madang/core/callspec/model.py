@@ -151,12 +151,16 @@ class Correction(Block):
 
 
 class ReviewItem(Block):
-    """One line of the review's checklist; a `fail` excludes, unless `excludes: false`."""
+    """One line of the review's checklist; a `fail` excludes, unless `excludes: false`.
+
+    `four_eyes`: what one person found counts once another person has found the same.
+    """
 
     id: Name
     label: Text
     correction: Correction | None = None
     excludes: bool = True
+    four_eyes: bool = False
     when: Expr | None = None
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from madang.core.callspec import expressions
@@ -16,30 +17,54 @@ from madang.core.deciding.case import Application, Case
 from madang.core.reasons import Fault, Malformed, Param, Reason
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the rules say of one application: each rule of the definition with whether it holds (or why it cannot be
+    answered), and the reasons that come before and after them.
+    """
+
+    rules: tuple[tuple[Eligibility, bool | expressions.RuleError], ...]
+    before: tuple[Reason, ...] = ()  # in time, the party, the money, sister calls
+    after: tuple[Reason, ...] = ()  # lines of the checklist, other bodies
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """Why it is out, in the order in which it is told; a rule that cannot be answered excludes nobody."""
+        return [*self.before, *(not_met(rule) for rule, holds in self.rules if holds is False), *self.after]
+
+    @property
+    def unanswered(self) -> list[tuple[Eligibility, expressions.RuleError]]:
+        return [(rule, holds) for rule, holds in self.rules if isinstance(holds, expressions.RuleError)]
+
+
 def eligibility(definition: Definition, case: Case) -> dict[str, list[Reason]]:
     """For each application, in the order of the case, why it is out; an empty list says eligible.
 
     Raises `Malformed` where a rule cannot be answered (it needs an answer that is missing), naming rule and
     application: nobody is excluded by a stumble. Cost: about 0.1 ms a rule and application.
     """
-    counts = Counts(case)
-    failed = _failed_checks(definition, case)
-    elsewhere = Elsewhere(definition, case)
     faults: list[Fault] = []
     verdicts: dict[str, list[Reason]] = {}
-    for application in case.applications:
-        reasons = [*_on_time(definition, application), *of_party(definition, application)]
-        reasons += [*of_money(definition, application), *elsewhere.found(application)]
-        for rule, holds in rules_of(definition, facts_of(definition, application, counts)):
-            if isinstance(holds, expressions.RuleError):
-                told = {"rule": rule.id, "problem": str(holds)}
-                faults.append(Fault("rule_not_answerable", f"application {application.id}", told))
-            elif not holds:
-                reasons.append(not_met(rule))
-        verdicts[application.id] = [*reasons, *failed.get(application.id, [])]
+    for name, examined in examine(definition, case):
+        for rule, error in examined.unanswered:
+            told = {"rule": rule.id, "problem": str(error)}
+            faults.append(Fault("rule_not_answerable", f"application {name}", told))
+        verdicts[name] = examined.reasons
     if faults:
         raise Malformed(faults)
     return verdicts
+
+
+def examine(definition: Definition, case: Case) -> Iterator[tuple[str, Examined]]:
+    """The same rule by rule, for an office that looks on: `eligibility` is made of this, so they cannot differ."""
+    counts = Counts(case)
+    failed = _failed_checks(definition, case)
+    elsewhere = Elsewhere(definition, case)
+    for application in case.applications:
+        before = [*_on_time(definition, application), *of_party(definition, application)]
+        before += [*of_money(definition, application), *elsewhere.found(application)]
+        rules = tuple(rules_of(definition, facts_of(definition, application, counts)))
+        yield application.id, Examined(rules, tuple(before), tuple(failed.get(application.id, ())))
 
 
 def rules_of(

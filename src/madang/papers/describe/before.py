@@ -29,6 +29,8 @@ class Before(Teller):
                 told = {"days": item.correction.days, "rounds": item.correction.rounds}
                 word = f" [{self.label('sample')}]" if marked(item.correction) and not sample else ""
                 notes.insert(0, self.label("review.correction", **told) + word)
+            if item.four_eyes:
+                notes.append(self.label("review.four_eyes"))
             if item.when:
                 notes.append(self.label("review.only", condition=self._condition(item.when)))
             items.append(Words(self.w.of(item.label), sample, "; ".join(notes)))

@@ -67,6 +67,9 @@ IMPORTED: Final = Rule(most=1_000 * MB + BESIDE, visitors=64 * KB, seconds=HOURS
 CHECKED: Final = Rule(most=36 * MB, visitors=36 * MB, seconds=900, splits=True)
 """A receipt to be checked, with the form that it stands for."""
 
+PROOF: Final = Rule(most=20 * MB + BESIDE, visitors=64 * KB, seconds=3600, splits=True)
+"""What another body wrote, or its list for many applications, handed in at the desk."""
+
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _GET: Final = frozenset({"GET", "HEAD"})
 _POST: Final = frozenset({"POST"})
@@ -87,6 +90,7 @@ TABLE: Final = tuple(
         (_POST, rf"/papers/{_ONE}", HANDED),
         (_POST, rf"/office/applications/calls/{_ONE}/import", IMPORTED),
         (_POST, r"/account/(login|signup|reauthenticate|password/.+)/?", PASSWORD),
+        (_POST, rf"/office/applications/({_ONE}/checks|calls/{_ONE}/review/import)", PROOF),
         (_POST, r"/verify", VERIFY),
         (_POST, r"/verify/receipt", CHECKED),
         (_SENDING, r".*", FORM),

@@ -23,6 +23,8 @@ Context = dict[str, Any]
 
 TABS: Final[tuple[tuple[str, str | Promise], ...]] = (
     ("office:dossier", _("Application")),
+    ("office:dossier-review", _("Review")),
+    ("office:dossier-checks", _("Outside checks")),
     ("office:dossier-supplements", _("Supplement")),
     ("office:dossier-letters", _("Letters")),
 )
