@@ -1,10 +1,16 @@
 """Reads of the review, by part: the desk, the review of one application and of all, the word to the press."""
 
 from madang.apps.review.queries.desk import (
+    FILED,
+    IMPORTED,
+    ME,
     NEWEST,
+    NO,
+    NOBODY,
     ORDERS,
     STATUSES,
     WITHDRAWN,
+    YES,
     Search,
     assignment_digest,
     assignments_of,
@@ -58,10 +64,16 @@ from madang.apps.review.queries.reviewing import (
 
 __all__ = [
     "FEW",
+    "FILED",
+    "IMPORTED",
+    "ME",
     "NEWEST",
+    "NO",
+    "NOBODY",
     "ORDERS",
     "STATUSES",
     "WITHDRAWN",
+    "YES",
     "BulkAct",
     "Change",
     "CheckState",
