@@ -80,7 +80,7 @@ def _seen(person: Person, words: CallWords) -> QuerySet[Dossier]:
 
 
 def _at(request: HttpRequest, slug: str) -> tuple[Person, CallWords, str]:
-    """Who asks, the call, and the form of the file that is asked for; 404 for whoever reads none of its applications."""
+    """Who asks, the call, and the form of the file asked for; 404 for whoever reads none of its applications."""
     person, words = person_of(request), CallWords.at(slug)
     if not _seen(person, words).exists():
         raise Http404
