@@ -30,8 +30,7 @@ from madang.papers.describe.form_words import FormWords
 from madang.web.applicant.form_view import language
 from madang.web.downloads import Cell, Sheet, csv_file, xlsx_file
 from madang.web.enquiry_view import CallWords, words_of
-from madang.web.office.dossier_shared import desk_person
-from madang.web.office.enquiries_shared import FORMS
+from madang.web.office.enquiries_shared import FORMS, person_of
 from madang.web.office.letters import ACTS, DIRECTIONS, letter_words
 
 A_PAGE: Final = 50
@@ -81,8 +80,8 @@ def _seen(person: Person, words: CallWords) -> QuerySet[Dossier]:
 
 
 def _at(request: HttpRequest, slug: str) -> tuple[Person, CallWords, str]:
-    """Who asks, the call, and the form of the file that is asked for."""
-    person, words = desk_person(request), CallWords.at(slug)
+    """Who asks, the call, and the form of the file asked for; 404 for whoever reads none of its applications."""
+    person, words = person_of(request), CallWords.at(slug)
     if not _seen(person, words).exists():
         raise Http404
     form = request.GET.get("format", "")
