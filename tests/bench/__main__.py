@@ -77,6 +77,7 @@ SUBJECTS: dict[str, Subject] = {
     "desk": _told_by("tests.bench.desk"),
     "serve": _told_by("tests.bench.serve_start"),
     "enumeration": _told_by("tests.bench.enumeration"),
+    "importing": _told_by("tests.bench.importing"),
 }
 #: Subjects that are run once and whose figure stands as a constant: only when asked for.
 ONCE: dict[str, Subject] = {

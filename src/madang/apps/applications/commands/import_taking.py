@@ -61,7 +61,8 @@ def receive_import(*, actor: Actor, imported: Import, taken: Taken) -> Reception
         replaced=replaced,
     )
     imported.state, imported.batch, imported.ended_at = IMPORT.move("take").to, batch, now()
-    imported.save(update_fields=["state", "batch", "ended_at"])
+    imported.found = {"counts": imported.found.get("counts", {})}  # no second copy of names and titles
+    imported.save(update_fields=["state", "batch", "ended_at", "found"])
     told = {
         "call": call.slug,
         "import": imported.uid,
