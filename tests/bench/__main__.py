@@ -70,6 +70,7 @@ SUBJECTS: dict[str, Subject] = {
     "timetable-large": timetabling.timetable_large,
     "form": forming.form,
     "filing": filing.filing,
+    "report": _told_by("tests.bench.report"),
     "web-process": _told_by("tests.bench.web_process"),
     "door": _told_by("tests.bench.door"),
     "serve": _told_by("tests.bench.serve_start"),

@@ -14,7 +14,7 @@ from madang.apps.calls.models import Call
 from madang.apps.enquiries.rules import About, audits, text_faults
 from madang.apps.review.models import PressReport
 from madang.core.reasons import Reason
-from madang.core.statistics.press import Figure, names_in
+from madang.core.statistics.press import Figure, names_in, numbers_in
 from madang.kernel.permissions import permission
 from madang.papers.press.model import LANGUAGES, TABLES
 
@@ -25,6 +25,8 @@ from madang.papers.press.model import LANGUAGES, TABLES
 
 LONGEST_TEXT: Final = 20_000
 LONGEST_REASON: Final = 500
+MOST_NUMBERS: Final = 500
+"""In one text: a release has some fifty."""
 
 
 @predicate("writes-of-the-reception")
@@ -68,6 +70,9 @@ def press_text_faults(texts: Mapping[str, str], figures: Mapping[str, Figure]) -
             for reason in text_faults(text, "press_text_missing", LONGEST_TEXT)
         ]
         unknown = [name for name in names_in(text) if name not in figures]
+        if (numbers := len(numbers_in(text[:LONGEST_TEXT]))) > MOST_NUMBERS:
+            told = {"most": MOST_NUMBERS, "count": numbers, "language": language}
+            found.append(Reason("press_too_many_numbers", told))
         found += [Reason("press_figure_unknown", {"name": name[:80], "language": language}) for name in unknown[:3]]
     return tuple(found)
 

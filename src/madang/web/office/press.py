@@ -32,7 +32,7 @@ from madang.papers.press.model import LANGUAGES, TABLES, USUAL
 from madang.papers.press.pack import FORMS, file_of
 from madang.web.downloads import XLSX, attachment
 from madang.web.enquiry_view import CallWords, Context, Field, given, put_faults, uid_or_404, words_of
-from madang.web.office.enquiries_shared import person_of, see_other
+from madang.web.office.enquiries_shared import TEXT_FAULTS, person_of, see_other
 from madang.web.office.press_view import ReportView, badge, choices, context_of, crumbs, pack_view
 
 TYPES: Final = {
@@ -48,7 +48,14 @@ AT_ONCE: Final = threading.BoundedSemaphore(2)
 PLACES: Final = {
     "press_day_ahead": "as_of",
     **dict.fromkeys(
-        ("press_text_missing", "press_figure_unknown", "words_too_long", "words_have_control", "words_turn_direction"),
+        (
+            "press_text_missing",
+            "press_figure_unknown",
+            "press_too_many_numbers",
+            "words_too_long",
+            "words_have_control",
+            "words_turn_direction",
+        ),  # fmt: skip
         "text_{language}",
     ),
 }
