@@ -48,14 +48,7 @@ AT_ONCE: Final = threading.BoundedSemaphore(2)
 PLACES: Final = {
     "press_day_ahead": "as_of",
     **dict.fromkeys(
-        (
-            "press_text_missing",
-            "press_figure_unknown",
-            "press_too_many_numbers",
-            "words_too_long",
-            "words_have_control",
-            "words_turn_direction",
-        ),  # fmt: skip
+        ("press_text_missing", "press_figure_unknown", "press_too_many_numbers", *TEXT_FAULTS),
         "text_{language}",
     ),
 }
