@@ -13,9 +13,8 @@ from madang.apps.review.queries import NumberMark, Opened
 from madang.apps.review.tasks import progress_of
 from madang.core.lifecycle.press import FINISHED, WRITING
 from madang.core.statistics.press import CHANGED, OTHER_UNIT, SEVERAL, Mark
-from madang.papers.press.model import LANGUAGES
+from madang.papers.press.model import FORMS, LANGUAGES, STEPS
 from madang.papers.press.naming import Naming
-from madang.papers.press.pack import FORMS, STEPS
 from madang.papers.press.tables import Table, shown, tables_of, there_are
 from madang.web.enquiry_view import CallWords, Context, Field, language_name
 from madang.words.labels import label
