@@ -106,7 +106,8 @@ def test_names_in_braces_are_filled_in_and_unknown_ones_refused(report):
 @pytest.mark.parametrize(
     ("text", "code"),
     [("", "press_text_missing"), ("\0", "words_have_control"), ("\u202e39", "words_turn_direction"),
-     ("x" * 20_001, "words_too_long")],
+     ("x" * 20_001, "words_too_long"),
+     ("1 " * 501, "press_too_many_numbers")],
 )  # fmt: skip
 def test_what_is_no_text_is_refused(report, text, code):
     given = {"ko": text, "en": "A text"}

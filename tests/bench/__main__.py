@@ -72,6 +72,7 @@ SUBJECTS: dict[str, Subject] = {
     "duplicates": duplicating.duplicates,
     "form": forming.form,
     "filing": filing.filing,
+    "report": _told_by("tests.bench.report"),
     "web-process": _told_by("tests.bench.web_process"),
     "door": _told_by("tests.bench.door"),
     "desk": _told_by("tests.bench.desk"),

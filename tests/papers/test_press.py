@@ -17,9 +17,9 @@ from pypdf import PdfReader
 from madang.core.statistics import counted_of, of_call
 from madang.core.statistics.press import MATCHES
 from madang.papers import classifications, folder, library
-from madang.papers.press.model import LANGUAGES, TABLES, Counts, Report, YearLine, filled, marks, taken_over
+from madang.papers.press.model import LANGUAGES, STEPS, TABLES, Counts, Report, YearLine, filled, marks, taken_over
 from madang.papers.press.naming import Naming
-from madang.papers.press.pack import STEPS, figures_json, file_of, pack
+from madang.papers.press.pack import figures_json, file_of, pack
 from madang.papers.press.proposal import propose
 from madang.papers.press.tables import tables_of, there_are
 

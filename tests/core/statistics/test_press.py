@@ -223,3 +223,10 @@ def test_what_differs_is_told_once():
 
 def test_a_number_in_the_name_of_a_type_is_left_alone():
     assert [mark.shown for mark in check("", "Type 7 got 7000", FIGURES, names=("Type 7",))] == ["7000"]
+
+
+def test_a_text_of_nothing_but_numbers_is_looked_through_in_no_time():
+    many = "1 " * 9_000
+    marks = check(many.replace("1", "{cases}"), f"{many}2", FIGURES)
+    assert {mark.status for mark in marks} <= {SEVERAL, UNKNOWN, MATCHES}
+    assert len(marks) == 9_001

@@ -19,7 +19,7 @@ from madang.apps.enquiries.rules import About, answers_for, at_the_desk, audits,
 from madang.apps.review.models import Assignment, Note, PressReport, SavedList
 from madang.core.callspec import Definition
 from madang.core.reasons import Reason
-from madang.core.statistics.press import Figure, names_in
+from madang.core.statistics.press import Figure, names_in, numbers_in
 from madang.kernel.clock import now
 from madang.kernel.permissions import may, permission, visible_to
 from madang.papers.press.model import LANGUAGES, TABLES
@@ -74,6 +74,9 @@ def press_text_faults(texts: Mapping[str, str], figures: Mapping[str, Figure]) -
             for reason in text_faults(text, "press_text_missing", LONGEST_TEXT)
         ]
         unknown = [name for name in names_in(text) if name not in figures]
+        if (numbers := len(numbers_in(text[:LONGEST_TEXT]))) > MOST_NUMBERS:
+            told = {"most": MOST_NUMBERS, "count": numbers, "language": language}
+            found.append(Reason("press_too_many_numbers", told))
         found += [Reason("press_figure_unknown", {"name": name[:80], "language": language}) for name in unknown[:3]]
     return tuple(found)
 
@@ -314,3 +317,9 @@ def against_said(said: Said) -> list[Reason]:
 def tidied(said: Said) -> Said:
     """As it is kept: the source on one line."""
     return Said(said.result, " ".join(tidy(said.source).split()), said.on, tidy(said.note))
+
+
+MOST_NUMBERS: Final = 500
+
+
+"""In one text: a release has some fifty."""

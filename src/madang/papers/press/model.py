@@ -19,6 +19,9 @@ LANGUAGES: Final = ("ko", "en")
 TABLES: Final = ("type", "region", "country", "field", "type_field", "kind", "growth", "years")
 USUAL: Final = ("type", "region", "type_field", "growth")
 """The tables of a release as it is usually printed."""
+FORMS: Final = ("html", "pdf", "docx", "hwpx", "xlsx", "json")
+STEPS: Final = 2 * len(LANGUAGES) + 1
+"""Of making a pack: the charts and the files of each language, and the archive."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from madang.papers import office
 from madang.papers.blocks import Figure, Paper
 from madang.papers.press.making import files_of
-from madang.papers.press.model import LANGUAGES, Report
+from madang.papers.press.model import LANGUAGES, STEPS, Report
 from madang.papers.press.naming import Naming
 from madang.papers.press.page import fragment, page
 from madang.papers.press.paper import paper_of
 from madang.papers.press.tables import tables_of
 from madang.papers.press.workbook import workbook
-
-FORMS: Final = ("html", "pdf", "docx", "hwpx", "xlsx", "json")
-STEPS: Final = 2 * len(LANGUAGES) + 1
 
 Told = Callable[[int], None]
 

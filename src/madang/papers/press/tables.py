@@ -154,14 +154,14 @@ class _Tables:
     def _growth(self) -> Table:
         growth = self.found["growth"]
         units = ["cases", *(["countries"] if self.found["total"]["countries"] else [])]
-        rows, notes = [], []
+        rows, steps = [], []
         for unit in units:
             one = growth[unit]
             rate = "–" if one["shown"] is None else f"{signed(one['shown'])}%"
             rows.append((self.say(f"row.{unit}"), one["previous"], one["now"], signed(f"{one['change']:,}"), rate))
             if one["shown"] is not None and one["percent"] != f"{one['shown']}0":
                 told = {name: one[name] for name in ("change", "previous", "shown")}
-                notes.append(self.say("rate_note", exact=one["percent"], **told))
+                steps.append(self.say("rate_step", exact=one["percent"], **told))
         heads = [(str(growth["previous_year"]), True), (str(growth["year"]), True)]
         heads += [(self.say(f"column.{name}"), True) for name in ("change", "rate")]
         return Table(
@@ -169,7 +169,7 @@ class _Tables:
             title=self.say("table.growth", previous_year=growth["previous_year"]),
             columns=((self.say("column.group"), False), *heads),
             rows=tuple(rows),
-            notes=tuple(notes),
+            notes=(self.say("rate_note", steps="; ".join(steps)),) if steps else (),
         )
 
     def _years(self) -> Table:

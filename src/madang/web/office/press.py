@@ -28,11 +28,10 @@ from madang.kernel.clock import now
 from madang.kernel.commands import Refused
 from madang.kernel.permissions import may
 from madang.papers.press.making import NotMade
-from madang.papers.press.model import LANGUAGES, TABLES, USUAL
-from madang.papers.press.pack import FORMS, file_of
+from madang.papers.press.model import FORMS, LANGUAGES, TABLES, USUAL
 from madang.web.downloads import XLSX, attachment
 from madang.web.enquiry_view import CallWords, Context, Field, given, put_faults, uid_or_404, words_of
-from madang.web.office.enquiries_shared import person_of, see_other
+from madang.web.office.enquiries_shared import TEXT_FAULTS, person_of, see_other
 from madang.web.office.press_view import ReportView, badge, choices, context_of, crumbs, pack_view
 
 TYPES: Final = {
@@ -48,7 +47,7 @@ AT_ONCE: Final = threading.BoundedSemaphore(2)
 PLACES: Final = {
     "press_day_ahead": "as_of",
     **dict.fromkeys(
-        ("press_text_missing", "press_figure_unknown", "words_too_long", "words_have_control", "words_turn_direction"),
+        ("press_text_missing", "press_figure_unknown", "press_too_many_numbers", *TEXT_FAULTS),
         "text_{language}",
     ),
 }
@@ -271,6 +270,8 @@ def file(request: HttpRequest, uid: str, name: str) -> HttpResponse:
     language, _, form = name.partition(".")
     if report.state != FINISHED or language not in LANGUAGES or form not in FORMS:
         raise Http404
+    from madang.papers.press.pack import file_of  # with it comes what draws
+
     opened = _opened(report)
     content = _made(lambda: file_of(opened.paper, language, form))
     if content is None:

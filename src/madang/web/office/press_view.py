@@ -13,9 +13,8 @@ from madang.apps.review.queries import NumberMark, Opened
 from madang.apps.review.tasks import progress_of
 from madang.core.lifecycle.press import FINISHED, WRITING
 from madang.core.statistics.press import CHANGED, OTHER_UNIT, SEVERAL, Mark
-from madang.papers.press.model import LANGUAGES
+from madang.papers.press.model import FORMS, LANGUAGES, STEPS
 from madang.papers.press.naming import Naming
-from madang.papers.press.pack import FORMS, STEPS
 from madang.papers.press.tables import Table, shown, tables_of, there_are
 from madang.web.enquiry_view import CallWords, Context, Field, language_name
 from madang.words.labels import label
@@ -24,6 +23,8 @@ STATES: Final[Mapping[str, str | Promise]] = {
     WRITING: pgettext_lazy("press report", "Being written"),
     FINISHED: pgettext_lazy("press report", "Finished"),
 }
+NEAR: Final = 200
+"""Letters of a sentence that are shown on each side of a number."""
 TONES: Final = {WRITING: "wait", FINISHED: "done"}
 
 
@@ -87,8 +88,8 @@ class ReportView:
         return found
 
     def checked(self) -> list[Context]:
-        """For each language the text in pieces with its marks, and what is said of the numbers that are wrong."""
-        every = self.opened.marks(self.texts)
+        """For each language the saved text, and what is said of the numbers in it that are wrong."""
+        every = self.opened.marks()
         return [self._checked(language, [one for one in every if one.language == language]) for language in LANGUAGES]
 
     def _checked(self, language: str, found: Sequence[NumberMark]) -> Context:
@@ -98,7 +99,7 @@ class ReportView:
         return {
             "language": language,
             "name": language_name(language, self.words.wording),
-            "text": self.texts[language],
+            "text": self.opened.revision.texts[language],
             "wrong": [self.line(one) for one in wrong],
             "several": [self._several(one) for one in said if not one.mark.is_wrong],
             "open": sum(one.is_open for one in wrong),
@@ -129,7 +130,7 @@ class ReportView:
             "key": one.key,
             "shown": mark.shown,
             "text": text % told,
-            **_in_sentence(self.texts[one.language], mark),
+            **_in_sentence(self.opened.revision.texts[one.language], mark),
             "reason": one.reason,
         }
 
@@ -196,10 +197,14 @@ def table_of(table: Table) -> Context:
 
 
 def _in_sentence(text: str, mark: Mark) -> Context:
-    """What stands before and behind the number in its sentence."""
+    """What stands before and behind the number in its sentence; of a long one what is near."""
     first = text.index(mark.sentence, max(mark.start - len(mark.sentence), 0))
     at = mark.start - first
-    return {"before": mark.sentence[:at], "after": mark.sentence[at + len(mark.shown) :]}
+    before, after = mark.sentence[:at], mark.sentence[at + len(mark.shown) :]
+    return {
+        "before": before if len(before) <= NEAR else f"…{before[-NEAR:]}",
+        "after": after if len(after) <= NEAR else f"{after[:NEAR]}…",
+    }
 
 
 def pack_view(report: PressReport, pack: PressPack | None) -> Context:

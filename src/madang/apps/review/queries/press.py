@@ -115,10 +115,10 @@ class Opened:
         """Whether the count gives what it gave when the revision was saved."""
         return figures_digest(self.counts) == self.revision.figures_sha256
 
-    def marks(self, texts: Mapping[str, str] | None = None) -> list[NumberMark]:
-        """Every number of the texts (default: as saved), in the order of the languages."""
+    def marks(self) -> list[NumberMark]:
+        """Every number of the texts, in the order of the languages."""
         given = {one["key"]: one["reason"] for one in self.revision.confirmed}
-        return list(press_marks(self.counts, self.revision.templates, texts or self.revision.texts, given))
+        return list(press_marks(self.counts, self.revision.templates, self.revision.texts, given))
 
     @property
     def paper(self) -> Report:

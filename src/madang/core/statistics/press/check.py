@@ -9,7 +9,8 @@ changed places are found, though both values are right. Source: `docs/formats/pr
 from __future__ import annotations
 
 import re
-from collections import defaultdict, deque
+from bisect import bisect_right
+from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -59,7 +60,7 @@ def check(
     """A mark for every number of `text` that is not left alone, in the order of the text.
 
     `template` is what the text was filled from; numbers within one of `names` (of a type, say) are left alone too.
-    Cost: about the square of the words that were changed.
+    Cost: about the square of the words that were changed, within a limit (`_MOST_PAIRS`).
     """
     return [mark for mark, _ in _marked(template, text, figures, after, names)]
 
@@ -98,13 +99,14 @@ def _marked(
     numbers = numbers_in(text, names)
     bound = _bound(filled, places, text, numbers)
     sentences = _sentences(text)
+    starts, said = [a for a, _ in sentences], [text[a:b].strip() for a, b in sentences]
     for number in numbers:
         place = bound.get(number.start)
         told = _place_of(filled, place) if place else None
         if number.left and place is None:
             continue
         shown = text[number.start : number.end]
-        sentence = next(text[a:b].strip() for a, b in sentences if a <= number.start < b)
+        sentence = said[bisect_right(starts, number.start) - 1]
         found = _in_place(number, figures[place.name]) if place else _by_value(number, figures)
         yield Mark(number.start, number.end, shown, sentence, *found), told
 
@@ -196,6 +198,8 @@ def _worded(text: str, figures: Sequence[tuple[int, int]], numbers: Sequence[Num
 
 
 _Pairs = list[tuple[_Word, _Word]]
+_MOST_PAIRS = 1_000_000
+"""Pairs of equal words in changed sentences; a release that is wholly rewritten has some ten thousand."""
 
 
 def _same_sentences(
@@ -218,7 +222,13 @@ def _same_sentences(
 
 
 def _same_words(mine: Sequence[_Word], theirs: Sequence[_Word]) -> _Pairs:
-    """Numbers that stand beside at least one word that stayed."""
+    """Numbers that stand beside at least one word that stayed.
+
+    Nothing where so many equal words stand on both sides that laying them side by side would take seconds.
+    """
+    left, right = Counter(one.text for one in mine), Counter(one.text for one in theirs)
+    if sum(n * right[word] for word, n in left.items()) > _MOST_PAIRS:
+        return []
     matcher = SequenceMatcher(None, [one.text for one in mine], [one.text for one in theirs], autojunk=False)
     pairs: _Pairs = []
     for a, b, size in matcher.get_matching_blocks():
