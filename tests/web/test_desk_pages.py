@@ -12,6 +12,8 @@ from madang.apps.accounts.commands import actor_of, grant_role
 from madang.apps.accounts.models import Person
 from madang.apps.applications import commands as applications
 from madang.apps.applications.models import Application, DraftFile
+from madang.apps.calls.commands import publish_definition
+from madang.apps.calls.models import Call
 from madang.apps.calls.queries import current_definition
 from madang.apps.review import commands, queries, rules
 from madang.apps.review.models import Assignment, Handling, Note, SavedList
@@ -21,6 +23,7 @@ from madang.kernel.actors import DEMO, OFFICE
 from madang.kernel.journal import JournalEntry
 from madang.kernel.permissions import may, visible_to
 from tests.factories.applications import application
+from tests.factories.calls import definition_text
 from tests.factories.desk import Desk, attach, filed_here, press, revised
 from tests.factories.people import person
 
@@ -462,3 +465,39 @@ def test_a_list_asks_the_right_of_every_row(desk):
         listed = set(queries.Search(desk.call, current_definition(desk.call), who).listed())
         assert listed == set(visible_to(who, rules.LIST_APPLICATIONS, rows))
         assert listed == {one for one in rows if may(who, rules.LIST_APPLICATIONS, one)}
+
+
+def grouped_call(id: str, closes: str) -> Call:
+    """A call that asks for the project's country and for several fields, and groups countries by dated regions."""
+    text = definition_text(id, opens="2010-01-04", closes=closes)
+    text = text.replace("country: iso-user-assigned,", "country: iso-3166, region: molit-policy-regions,")
+    text = text.replace("type: choice, set: field, label", "type: choice, set: field, many: true, label")
+    asked = "      - {id: country, type: country, label: {en: Country, ko: 국가}}\n"
+    text = text.replace("      - {id: requested", f"{asked}      - {{id: requested")
+    return publish_definition(actor=DEMO, text=text, sample=True).call
+
+
+REGIONS = {
+    "region:new-southern": "A1A2", "region:신남방": "A1A2", "country:VN": "A1A2", "country:vietnam": "A1A2",
+    "field:transport": "A1", "field:water": "A1A2", "missing:country missing:field": "A3",
+    "-region:new-southern": "A3", "-requested:>1": "A1A2A3", "-field:transport": "A2A3",
+}  # fmt: skip
+BEFORE = {"region:new-southern": "", "region:신남방": "", "-region:new-southern": "A1A2A3"}
+
+
+@pytest.mark.parametrize(
+    ("closes", "expected"), [("2022-02-04 18:00", REGIONS), ("2016-02-04 18:00", REGIONS | BEFORE)]
+)
+def test_regions_are_those_of_the_closing_day_and_countries_the_projects(closes, expected):
+    rows = (
+        application(1, country="KR", answers={"country": "VN", "field": ["water", "transport"]}),
+        application(2, country="VN", answers={"field": ["water"]}),
+        application(3, country="KR", answers={}),
+    )
+    call = grouped_call("sample-call-grouped", closes)
+    applications.receive_from_folder(actor=DEMO, call=call, case=Case(applications=rows, sample=True))
+    client, found = client_of(person("officer", role="officer", language="en")), {}
+    for text in expected:
+        answer = client.get(f"/office/applications/calls/{call.slug}", {"q": text, "sort": "reference"})
+        found[text] = "".join(row["cells"][0]["text"] for row in answer.context["rows"])
+    assert found == expected

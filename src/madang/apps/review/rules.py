@@ -104,7 +104,7 @@ OF_NO_SECRETARIAT: Final = "-"
 def _received(person: Any, rows: QuerySet[Application]) -> QuerySet[Application]:
     if not is_person(person):
         return rows.none()
-    return rows.filter(at_the_desk(person, Call.objects.filter(dossiers__isnull=False)))
+    return rows.filter(at_the_desk(person, Call.objects.filter(published_at__isnull=False)))
 
 
 LIST_APPLICATIONS = permission("review.list_applications", answers_for | audits, filter=_received)

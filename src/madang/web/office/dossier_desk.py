@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
@@ -26,7 +27,7 @@ from madang.core.lifecycle.call import CLOSED, DECIDED, OPEN, PUBLISHED
 from madang.kernel.clock import now
 from madang.papers.describe.teller import Teller
 from madang.web.enquiry_view import CallWords, words_of
-from madang.web.office.dossier_lists import TONES, AskedList
+from madang.web.office.dossier_lists import TONES
 from madang.web.office.dossier_shared import desk_person
 from madang.web.public.call_view import STATE_NAMES
 from madang.web.public.call_view import TONES as CALL_TONES
@@ -97,7 +98,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     mine = list(queries.oldest_cases(person, MINE))
     context = {
         "section": "office",
-        "calls": [_call(words[key], counted.get(key, {}), person) for key in shown],
+        "calls": [_call(words[key], counted.get(key, {})) for key in shown],
         "over": [{"title": words[one.pk].title, "url": reverse("office:dossiers-call", args=[one.slug]),
                   "count": counted[one.pk]["all"]} for one in over],
         "due": _due(person, running),
@@ -125,7 +126,7 @@ def _midnight(person: Person) -> dt.datetime:
     return dt.datetime.combine(now().astimezone(zone).date(), dt.time.min, zone)
 
 
-def _call(words: CallWords, counted: Mapping[str, int], person: Person) -> Context:
+def _call(words: CallWords, counted: Mapping[str, int]) -> Context:
     """One call with its numbers, each of which leads to the applications that it counts."""
     call = words.call
     base = reverse("office:dossiers-call", args=[call.slug])
@@ -149,7 +150,7 @@ def _call(words: CallWords, counted: Mapping[str, int], person: Person) -> Conte
         "all": counted.get("all", 0),
         "earlier": counted.get("earlier"),
         "numbers": [
-            {"count": counted.get(name, 0), "text": text, "url": AskedList(words, person, query).address()}
+            {"count": counted.get(name, 0), "text": text, "url": f"{base}?{urlencode({'q': query})}"}
             for name, text, query in numbers
         ],
         "figures": reverse("office:dossiers-figures", args=[call.slug]),

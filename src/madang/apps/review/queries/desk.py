@@ -202,7 +202,8 @@ class Search:
                 return Q(is_sample=term.value == YES)
             case "missing":
                 return self._missing(term.value)
-        return _compared(_amount(self.amounts.index(term.field)), term.comparison, int(term.value))
+        there = Q(answers__has_key=term.field)  # what is not there is neither more nor less, also where it is negated
+        return there & _compared(_amount(self.amounts.index(term.field)), term.comparison, int(term.value))
 
     @staticmethod
     def _status(value: str) -> Q:
@@ -216,13 +217,15 @@ class Search:
         """By the project's country where the form asks for it, else the applicant's own: as the statistics count."""
         if all(one.id != "country" for one in self.definition.fields()):
             return Q(country__in=codes)
-        return Q(answers__country__in=codes) | Q(answers__country__isnull=True, country__in=codes)
+        asked = Q(answers__has_key="country")
+        return (asked & Q(answers__country__in=codes)) | (~asked & Q(country__in=codes))
 
     def _field(self, value: str) -> Q:
         """Any of the fields that an application names, as the statistics count."""
         asked = [one for one in self.definition.fields() if isinstance(one, ChoiceField) and one.set == "field"]
         several = [one.id for one in asked if one.many or len(asked) > 1]
-        held = [Q(**{f"answers__{id_}__icontains": f'"{value}"'}) | Q(**{f"answers__{id_}": value}) for id_ in several]
+        named = [Q(**{f"answers__{id_}__icontains": f'"{value}"'}) | Q(**{f"answers__{id_}": value}) for id_ in several]
+        held = [Q(answers__has_key=id_) & one for id_, one in zip(several, named, strict=True)]
         return reduce(or_, held, Q(field=value))
 
     def _officer(self, value: str) -> Q:
