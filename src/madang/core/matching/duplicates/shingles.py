@@ -107,7 +107,8 @@ class Stream:
             key |= places.view(np.uint64)
             keys[held : held + len(key)] = key
             held += len(key)
-            standing += np.diff(np.searchsorted(places, self.start))
+            here = slice(np.searchsorted(self.start, start, "right") - 1, np.searchsorted(self.start, end))
+            standing[here] += np.diff(np.searchsorted(places, self.start[here.start : here.stop + 1]))
         keys = keys[:held]
         keys.sort()
         return keys, standing
