@@ -5,6 +5,7 @@ datasketch is handed the shingles ready-made and without those of the form; read
 
 from __future__ import annotations
 
+import gc
 import resource
 import time
 from collections import Counter
@@ -36,6 +37,7 @@ def duplicates(repeats: int, quick: bool, home: Path) -> str:
     shingles = _without_the_form(_shingles(given))
     truth = _brute_force(shingles)
     above = {pair for pair, containment in truth.items() if containment > THRESHOLD}
+    gc.freeze()  # what was made until here is walked through for nobody
     ways: dict[str, Callable[[], Pairs]] = {
         "madang": lambda: _ours(given, passages=0),
         "madang, with passages": lambda: _ours(given, passages=20),

@@ -22,7 +22,7 @@ _JOINS: Final = regex.compile(r"[\p{M}\u1161-\u1175\u11a8-\u11c2\U00016d67-\U000
 _PARTS: Final = regex.compile(rf".{_JOINS.pattern}*", regex.DOTALL)
 
 #: Texts are read so many characters at a time.
-_BLOCK: Final = 1 << 17
+_BLOCK: Final = 1 << 16
 
 Units = NDArray[Any]  # unsigned, of one or two bytes
 Whole = NDArray[np.int64]

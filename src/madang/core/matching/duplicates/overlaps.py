@@ -19,12 +19,12 @@ from madang.core.matching.duplicates.counted import Counted
 from madang.core.matching.duplicates.letters import Whole
 from madang.core.matching.duplicates.shingles import Grouped, Mask
 
-#: So rare are shingles told apart: by each number of carriers up to 64, then by steps of a tenth.
-_RANKS: Final = np.array([*range(2, 64), *(int(64 * 1.1**step) for step in range(58))])
+#: So rare are shingles told apart: by each number of carriers up to 12, then by steps of a fifth.
+_RANKS: Final = np.array([*range(2, 12), *(int(12 * 1.2**step) for step in range(32))])
 #: One in so many of a text's shingles must be shared among its rarest ones.
 _SEEN: Final = 32
 #: Entries that are looked at a time, and steps whose pairs are held at a time.
-_PART: Final = 1 << 18
+_PART: Final = 1 << 17
 _HELD: Final = 1 << 24
 #: Beyond so many steps, or so many pairs to be counted out, limits are lowered.
 MOST_STEPS: Final = 1 << 31

@@ -134,6 +134,9 @@ def _grown(mine: Whole, theirs: Whole, here: Whole, there: Whole) -> list[Stretc
     """From shared shingles (where each stands in both) as far as letters agree: at most the longest thousand."""
     order = np.lexsort((here, there - here))
     here, there = here[order], there[order]
+    first = np.ones(len(here), bool)  # what follows on a letter later lies in the same stretch
+    first[1:] = (np.diff(here) != 1) | (np.diff(there) != 1)
+    here, there = here[first], there[first]
     found: dict[Stretch, None] = {}
     done = (-len(mine), 0)  # the diagonal and how far it was walked
     for one, other in zip(here.tolist(), there.tolist(), strict=True):

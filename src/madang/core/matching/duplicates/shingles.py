@@ -24,7 +24,7 @@ _STEP_BITS: Final = 4
 _STEP: Final = 1 << _STEP_BITS
 _WINDOW: Final = 8
 #: Windows that are held at a time; what stays below this is reused by the allocator.
-_CHUNK: Final = 1 << 18
+_CHUNK: Final = 1 << 17
 _ODD: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -107,7 +107,8 @@ class Stream:
             key |= places.view(np.uint64)
             keys[held : held + len(key)] = key
             held += len(key)
-            standing += np.diff(np.searchsorted(places, self.start))
+            here = slice(np.searchsorted(self.start, start, "right") - 1, np.searchsorted(self.start, end))
+            standing[here] += np.diff(np.searchsorted(places, self.start[here.start : here.stop + 1]))
         keys = keys[:held]
         keys.sort()
         return keys, standing
