@@ -69,7 +69,7 @@ def test_values_stay_values(world):
 
 
 def test_several_threads_may_run_it_at_once(world):
-    prepared = Prepared(lambda number: DraftEntry.objects.filter(revision=number), int)
+    prepared = Prepared(lambda draft: DraftEntry.objects.filter(draft=draft), int)
     failed = []
 
     def run():

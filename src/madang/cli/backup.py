@@ -23,9 +23,13 @@ STORED: Final = (
     ("decisions_decision", "record_sha256"),
     ("decisions_decision", "report_sha256"),
     ("decisions_decision", "workbook_sha256"),
+    ("review_outsideresult", "proof_sha256"),
 )
 
-STORED_QUERY: Final = " UNION ".join(f"SELECT {column} FROM {table}" for table, column in STORED)  # noqa: S608 - above
+STORED_QUERY: Final = " UNION ".join(
+    f"SELECT {column} FROM {table} WHERE {column} <> ''"  # noqa: S608 - names from above
+    for table, column in STORED
+)
 
 #: what is compared by name after a restore, beside every table: what others may hold in their hands
 NAMED: Final = {

@@ -14,6 +14,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.models.query import get_related_populators
 
@@ -23,7 +24,8 @@ _MARKS: Final[dict[type, Callable[[int], Any]]] = {
     int: lambda place: 4_611_686_018_427_387_000 + place,
     str: lambda place: f"\u0001prepared {place}\u0001",
 }
-"""Values that no query holds by itself; where they come out of the compiler, the real ones go in."""
+"""Values that no query holds by itself; where they come out of the compiler, the real ones go in. The number needs a
+column of 64 bits, as keys are: for a narrower one PostgreSQL's compiler knows that no row can have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,10 @@ class Prepared(Generic[M]):
         compiler = query.get_compiler(using=DEFAULT_DB_ALIAS)
         # A locking query may only be compiled inside a transaction.
         with transaction.atomic() if query.select_for_update and not connection.in_atomic_block else nullcontext():
-            sql, params = compiler.as_sql()
+            try:
+                sql, params = compiler.as_sql()
+            except EmptyResultSet:
+                raise TypeError("a number must be asked of a column of 64 bits") from None
         places = tuple((at, marks.index(value)) for at, value in enumerate(params) if value in marks)
         if {number for _, number in places} != set(range(len(marks))):
             raise TypeError("every value must come into the query as it is")
