@@ -24,6 +24,7 @@ STORED: Final = (
     ("decisions_decision", "report_sha256"),
     ("decisions_decision", "workbook_sha256"),
     ("review_outsideresult", "proof_sha256"),
+    ("review_outsideresult", "sheet_sha256"),
 )
 
 STORED_QUERY: Final = " UNION ".join(
