@@ -392,8 +392,9 @@ Named = tuple[str, str]
 def identities(named: Collection[Named]) -> dict[Named, frozenset[str]]:
     """By what each of these may be known: two of them that share a mark may be one applicant.
 
-    `u:UID` is an entry of the directory that counts, with what was merged into it; `n:KEY` the look of a name, those of
-    the entry and its former ones among them. A shared `u:` is one organisation, a shared `n:` alone only a hint.
+    `u:UID` is the entry of the directory that counts, where the application names one; `n:KEY` the
+    look of a name, with the other and former ones of an entry that looks the same. A shared `u:` is one organisation, a
+    shared `n:` alone only a hint.
     Four statements, and one for each step of merges.
     """
     looks = {one: {key for text in one if (key := name_key(text)[:500])} for one in named}
@@ -409,12 +410,13 @@ def identities(named: Collection[Named]) -> dict[Named, frozenset[str]]:
         if key := name_key(text)[:500]:
             by_look[key].add(roots[pk])
             marks[roots[pk]].add(f"n:{key}")
-    for root in set(roots.values()):
-        marks[root].add(f"u:{entries[root].uid}")
     found = {}
     for one in named:
-        own = {by_uid[one[0]]} if one[0] in by_uid else {root for key in looks[one] for root in by_look.get(key, ())}
-        found[one] = frozenset(mark for root in own for mark in marks[root]) | {f"n:{key}" for key in looks[one]}
+        root = by_uid.get(one[0])
+        alike = {root} if root is not None else {root for key in looks[one] for root in by_look.get(key, ())}
+        found[one] = frozenset(mark for root in alike for mark in marks[root]) | {f"n:{key}" for key in looks[one]}
+        if root is not None:
+            found[one] |= {f"u:{entries[root].uid}"}
     return found
 
 
@@ -575,14 +577,14 @@ class _Found:
     def _at(self, row: Listed, column: str) -> str:
         return self._table.at(row.row, self._columns.get(column))
 
-    def told(self, before: Sequence[Fault]) -> tuple[Fault, ...]:
-        """Every fault: those of single cells, then those of what they say, in the order of the rows."""
+    def told(self, before: Sequence[tuple[int, Fault]]) -> tuple[Fault, ...]:
+        """Every fault, those of single cells (`before`) too, in the order of the rows."""
+        contradicted = [(self._taken[pk][0], self._reviews[pk].dossier.reference) for pk in self._contradicted]
         first = [
-            (self._taken[pk][0].row, Fault("list_rows_contradict_later", self._at(self._taken[pk][0], "result"),
-                                           {"application": self._reviews[pk].dossier.reference}))
-            for pk in self._contradicted
-        ]  # fmt: skip
-        return (*before, *(fault for _, fault in sorted([*self._faults, *first], key=lambda pair: pair[0])))
+            (line.row, Fault("list_rows_contradict_later", self._at(line, "result"), {"application": reference}))
+            for line, reference in contradicted
+        ]
+        return tuple(fault for _, fault in sorted([*before, *first, *self._faults], key=lambda pair: pair[0]))
 
     def changes(self) -> tuple[Change, ...]:
         found = []
