@@ -454,11 +454,11 @@ def test_statements_do_not_grow_with_the_applications(first, django_assert_num_q
     few = list(Dossier.objects.filter(pk__in=[one.pk for one in received(call, 1, 3)]).select_related("call"))
     for one in few:
         judged(first, one)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         reviewed(call, few)
     many = received(call, *range(11, 41, 2))
     for one in many[:5]:
         judged(first, one)
     many = list(Dossier.objects.filter(pk__in=[one.pk for one in many]).select_related("call"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         reviewed(call, many)

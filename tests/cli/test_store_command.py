@@ -33,7 +33,6 @@ NO_FILES = {
     "directory.Invitation": {"token_sha256"},
     "directory.Domain": {"code_sha256"},
     "enquiries.PublicAnswer": {"sha256"},
-    "review.OutsideResult": {"sheet_sha256"},  # of a list that was read, which is not kept
     "review.PressRevision": {"figures_sha256"},
 }
 

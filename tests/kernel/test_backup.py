@@ -229,7 +229,7 @@ def test_every_hash_that_names_a_file_is_known_to_the_backup() -> None:
     """A new column with a hash is either in `STORED`, or it is of something that stands in the database itself."""
     of_texts = {
         "applications_receptionbatch.sha256", "applications_filing.form_sha256", "calls_definitionversion.sha256",
-        "applications_upload.sha256", "enquiries_publicanswer.sha256", "review_outsideresult.sheet_sha256",
+        "applications_upload.sha256", "enquiries_publicanswer.sha256",
         "review_pressrevision.figures_sha256", "applications_import.sha256", "applications_import.base_sha256",
         "applications_export.sha256",
         "kernel_journalentry.before_sha256", "kernel_journalentry.after_sha256",

@@ -66,7 +66,7 @@ def test_every_planted_fault_is_named_by_file_row_and_column(tmp_path):
         )
     )
     assert [row.key for row in found.rows] == ["A1"]
-    assert [(fault.at, fault.code) for fault in found.faults] == [
+    assert [(fault.at, fault.code) for _, fault in found.faults] == [
         ("tax.csv, row 3, column result", "list_result_unknown"),
         ("tax.csv, row 4, column result", "list_result_blank"),
         ("tax.csv, row 5, column reference", "list_row_names_nobody"),

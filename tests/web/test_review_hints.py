@@ -103,10 +103,12 @@ def test_former_names_and_merged_entries_are_one_organisation():
         (stranger.uid, "City of Brook"), ("", "Nobody knows"),
     ]  # fmt: skip
     marks = identities(named)
-    root = f"u:{aram.uid}"
-    assert [root in marks[one] for one in named] == [True, True, True, True, False, False]
-    assert marks[named[4]].isdisjoint(marks[named[0]])
-    assert all(mark.startswith("n:") for mark in marks[named[5]])
+    entry = f"u:{aram.uid}"
+    assert [entry in marks[one] for one in named] == [True, True, False, False, False, False]  # a name alone: no entry
+    first, merged, former, foreign, brook, nobody = (marks[one] for one in named)
+    assert first & merged & former & foreign
+    assert not (brook | nobody) & first
+    assert not brook & nobody
 
 
 def test_an_application_filed_here_is_found_by_its_entry_through_a_merge():

@@ -250,7 +250,7 @@ def test_all_that_are_clean_are_named_passed_and_undone(scene):
     assert client.post(scene.all + "/pass", {"seen": "0" * 64}).status_code == 422
     assert client.post(scene.all + "/pass", {"seen": seen[1]}).status_code == 303
     assert Handling.objects.get().state == "passed"
-    undo = re.search(rf'href="({scene.all}/together/[^"]+)"', client.get(scene.all).content.decode())
+    undo = re.search(rf'href="({scene.all}/together/[^"]+)"', client.get(scene.all + "/pass").content.decode())
     assert undo
     assert signed_in(secretary("south", "south")).get(undo[1]).status_code == 404
     assert client.post(undo[1], {"reason": ""}).status_code == 422

@@ -58,10 +58,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class ResultList:
-    """`whole`: what makes the list as a whole unreadable. `faults`: lines that are left out, and why."""
+    """`whole`: what makes the list as a whole unreadable. `faults`: lines that are left out (the row), and why."""
 
     rows: tuple[Listed, ...]
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[tuple[int, Fault], ...] = ()
     whole: tuple[Fault, ...] = ()
     remarks: tuple[Fault, ...] = ()
     columns: Mapping[str, str] | None = None  # ours -> as the list calls it
@@ -72,7 +72,7 @@ def read_results(table: Table) -> ResultList:
     places, whole, remarks = _columns(table)
     whole += [fault for row, _, fault in table.found if row <= 1]
     if len(table.rows) > MOST_ROWS:
-        whole.append(Fault("result_list_too_long", table.name, {"most": MOST_ROWS, "rows": len(table.rows)}))
+        whole.append(Fault("list_rows_too_many", table.name, {"most": MOST_ROWS, "rows": len(table.rows)}))
     if not table.rows:
         whole.append(Fault("list_without_rows", table.name))
     if whole:
@@ -90,7 +90,7 @@ def read_results(table: Table) -> ResultList:
             faults[row] = line.faults
         else:
             found.append(read)
-    told = tuple(fault for row in sorted(faults) for fault in faults[row])
+    told = tuple((row, fault) for row in sorted(faults) for fault in faults[row])
     names = {name: table.header[place] for name, place in places.items()}
     return ResultList(tuple(found), told, remarks=(*table.remarks, *remarks), columns=names)
 

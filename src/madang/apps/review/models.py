@@ -88,7 +88,8 @@ class OutsideResult(AppendOnly):
     """What another body said for one outside check (`check_id`) of the definition; the last one of a check counts.
 
     `result`: `clear`, `found` or `open` (asked, or taken back). `source`: who said so; `on`: as of which day; the proof
-    lies in the store by its hash. `sheet_sha256`: of the list that it came in with, blank where typed.
+    lies in the store by its hash. `sheet_sha256`: of the list that it came in with, which lies there too; blank where
+    typed.
     """
 
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="outside_results")

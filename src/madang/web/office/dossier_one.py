@@ -268,11 +268,14 @@ def mails(page: Page, draft: Draft | None) -> list[Context]:
 # --- What happened ----------------------------------------------------------------------------------------------------
 
 STEPS: Final[dict[str, str | Promise]] = {
-    "review.give_verdict": _("An item of the checklist was judged"),
-    "review.add_outside_result": _("The result of an outside check was entered"),
-    "review.pass_dossier": _("The review was passed"),
-    "review.exclude_dossier": _("It was excluded"),
-    "review.reopen_dossier": _("The review was opened again"),
+    "review.judge": _("An item of the checklist was judged"),
+    "review.confirm": _("A second person judged an item of the checklist"),
+    "review.enter_result": _("The result of an outside check was entered"),
+    "review.pass_review": _("The review was passed"),
+    "review.exclude": _("It was excluded"),
+    "review.reopen": _("The review was opened again"),
+    "review.enter_letter": _("An official letter was entered"),
+    "review.remove_letter": _("An official letter was marked as a mistake"),
 }
 """Commands about a dossier whose journal rows the history tells; whoever adds a command adds its words."""
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,14 +21,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from madang.apps.accounts.commands import actor_of
 from madang.apps.accounts.models import Person
 from madang.apps.applications.models import Application, Dossier
-from madang.apps.applications.rules import READ_DOSSIER
+from madang.apps.applications.rules import HANDLE_DOSSIER, READ_DOSSIER
 from madang.apps.review import commands, rules
 from madang.apps.review.queries import Reviewed, bulk_acts, reviewed
 from madang.core.checklist import DIFFER, SECOND, STALE
 from madang.core.lifecycle.review import OPEN, STATES
 from madang.core.record.canonical import digest
 from madang.kernel.commands import Refused
-from madang.kernel.permissions import visible_to
+from madang.kernel.permissions import may, visible_to
 from madang.web.downloads import Cell, Sheet, csv_file, xlsx_file
 from madang.web.enquiry_view import CallWords, Field, given, put_faults
 from madang.web.office.dossier_shared import Context, desk_person
@@ -148,15 +149,17 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     mine = _standing(visible_to(person, READ_DOSSIER, Dossier.objects.filter(call=words.call)))
     first = (asked.page - 1) * PAGE
     if asked.filters or form:
-        fitting = [one for one in reviewed(words.call, list(mine)) if asked.fits(one)]
+        fitting = [one for one in reviewed(words.call, list(mine), words.definition) if asked.fits(one)]
         count, page = len(fitting), fitting[first : first + PAGE]
     else:
         count = mine.count()
-        fitting = page = reviewed(words.call, list(mine[first : first + PAGE]))
+        fitting = page = reviewed(words.call, list(mine[first : first + PAGE]), words.definition)
     if form:
         sheet = Sheet(gettext("Reviews"), *_cells(fitting, columns, words), head=[words.title])
         return csv_file(f"reviews-{slug}", sheet) if form == "csv" else xlsx_file(f"reviews-{slug}", [sheet])
-    handles = rules.handled_by(person, mine).exists()
+    handles = (
+        any(may(person, HANDLE_DOSSIER, one.dossier) for one in page[:1]) or rules.handled_by(person, mine).exists()
+    )
     hints = hints_for(words, [one.application for one in page], person)
     pages = max(1, -(-count // PAGE))
     context = {
@@ -171,7 +174,6 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         "shows": SHOWS.items(),
         "files": [(name.upper(), asked.address(slug, format=name, page=1)) for name in FORMS],
         "handles": handles,
-        "acts": [_act(one, words) for one in bulk_acts(words.call, person)] if handles else [],
         "has_checks": bool(words.definition.outside_checks),
         "before": asked.address(slug, page=asked.page - 1) if asked.page > 1 else "",
         "after": asked.address(slug, page=asked.page + 1) if asked.page < pages else "",
@@ -183,8 +185,8 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _standing(dossiers: Any) -> Any:
     """Those of which a row stands, in the order of their references."""
-    standing = Application.objects.filter(undone_at__isnull=True)
-    return dossiers.filter(pk__in=standing.values("dossier")).select_related("call").order_by("reference")
+    standing = Application.objects.filter(dossier=OuterRef("pk"), undone_at__isnull=True)
+    return dossiers.filter(Exists(standing)).order_by("reference")
 
 
 def _row(one: Reviewed, columns: Sequence[Column], words: CallWords, hints: int) -> Context:
@@ -241,7 +243,7 @@ def _act(one: Any, words: CallWords) -> Context:
 def pass_together(request: HttpRequest, slug: str) -> HttpResponse:
     """Names who would be passed, and who not and why; POST (`seen`: the preview that was read) passes them."""
     person, words, mine = handled(request, slug)
-    open_ones = [one for one in reviewed(words.call, list(mine)) if one.state == OPEN]
+    open_ones = [one for one in reviewed(words.call, list(mine), words.definition) if one.state == OPEN]
     clean = [one for one in open_ones if one.clean]
     seen = digest({"dossiers": [[one.dossier.uid, one.application.pk] for one in clean]})
     faults: list[Context] = []
@@ -256,7 +258,7 @@ def pass_together(request: HttpRequest, slug: str) -> HttpResponse:
             count = len(done.done)
             text = ngettext("%(n)s application passed.", "%(n)s applications passed.", count) % {"n": count}
             messages.success(request, text)
-            return see_other(ROUTE, slug)
+            return see_other("office:review-pass-together", slug)
     tell = CallTeller(words)
     not_clean = [one for one in open_ones if not one.clean]
     context = {
@@ -272,6 +274,7 @@ def pass_together(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "rest_count": len(not_clean),
         "most": MOST_NAMED,
+        "acts": [_act(one, words) for one in bulk_acts(words.call, person)],
         "back": reverse(ROUTE, args=[slug]),
         "crumbs": crumbs_of(words, gettext("Pass all that are clean")),
     }
