@@ -19,11 +19,13 @@ from django.views.decorators.http import require_safe
 
 from madang.apps.accounts.models import Person
 from madang.apps.applications.models import Application
+from madang.apps.applications.queries import supplements_at_desk
 from madang.apps.calls.models import Call
 from madang.apps.calls.queries import all_calls
 from madang.apps.enquiries.rules import DESK
 from madang.apps.review import queries
 from madang.core.lifecycle.call import CLOSED, DECIDED, OPEN, PUBLISHED
+from madang.core.lifecycle.supplement import OPEN as SUPPLEMENT_OPEN
 from madang.kernel.clock import now
 from madang.papers.describe.teller import Teller
 from madang.web.enquiry_view import CallWords, words_of
@@ -38,6 +40,8 @@ SOON: Final = 14
 """Days ahead that the desk tells of."""
 MINE: Final = 10
 """Applications of one's own that it names; the list has all."""
+MOST_DUE: Final = 50
+"""Supplements that it names; their own list has all."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,15 @@ def stages(person: Person, calls: Mapping[int, CallWords]) -> Iterator[Due]:
                     yield Due(at, said % {"what": title}, words.title, url)
 
 
-DUE: Final[tuple[DueOf, ...]] = (closings, stages)
+def supplements(person: Person, calls: Mapping[int, CallWords]) -> Iterator[Due]:
+    """Supplements that applicants still have time for. Two statements."""
+    asked = supplements_at_desk(person).filter(dossier__call__in=calls, state=SUPPLEMENT_OPEN, until__gte=now())
+    for one in asked[:MOST_DUE]:
+        said = gettext("A supplement ends: %(who)s") % {"who": one.application.applicant_name}
+        yield Due(one.until, said, calls[one.dossier.call_id].title, reverse("office:supplement", args=[one.uid]))
+
+
+DUE: Final[tuple[DueOf, ...]] = (closings, stages, supplements)
 """Who tells what is due; whoever adds something with a day (a supplement, an outside check) adds its teller here."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.db.models import Q
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.apps.accounts.models import Person
 from madang.apps.applications import queries
-from madang.apps.applications.models import Application, Draft, DraftMember, Filing
+from madang.apps.applications.models import Application, Dossier, Draft, DraftMember, Filing
 from madang.apps.calls.queries import definition_of
 from madang.apps.enquiries.models import Enquiry
 from madang.apps.enquiries.rules import READ_AT_DESK
@@ -98,7 +98,24 @@ def _imported(page: Page, one: Application) -> Context:
     ]
     about = _about(page, state, "", {}, {})
     blocks = drawn(answered(definition, state, about, language()), "form", level=2)
-    return {"blocks": blocks, "files": [], "language": "", "others": others}
+    return {"blocks": blocks, "files": _received(one, definition), "language": "", "others": others}
+
+
+def _received(one: Application, definition: Definition) -> list[Context]:
+    """The files that came with a row of a batch. One statement."""
+    words, named = FormWords(definition, language()), Keys(definition).named
+    return [
+        {
+            "place": words.w.of(at.asked.label) if (at := named(file.key)) and at.asked is not None else file.key,
+            "name": file.name,
+            "partner": "",
+            "size": filesizeformat(file.size_bytes),
+            "sha256": file.sha256,
+            "url": reverse("office:received-file", args=[file.uid]),
+            "view": "",
+        }
+        for file in one.received_files.order_by("key", "pk")
+    ]
 
 
 def _fits(field: Any, value: Any) -> bool:
@@ -268,21 +285,21 @@ def mails(page: Page, draft: Draft | None) -> list[Context]:
 # --- What happened ----------------------------------------------------------------------------------------------------
 
 STEPS: Final[dict[str, str | Promise]] = {
-    "review.judge": _("An item of the checklist was judged"),
-    "review.confirm": _("A second person judged an item of the checklist"),
-    "review.enter_result": _("The result of an outside check was entered"),
     "review.pass_review": _("The review was passed"),
     "review.exclude": _("It was excluded"),
     "review.reopen": _("The review was opened again"),
-    "review.enter_letter": _("An official letter was entered"),
-    "review.remove_letter": _("An official letter was marked as a mistake"),
 }
 """Commands about a dossier whose journal rows the history tells; whoever adds a command adds its words."""
+ENDS: Final[dict[str, str | Promise]] = {
+    "answered": _("The supplement was answered"),
+    "expired": _("The supplement was not answered in time"),
+    "cancelled": _("The supplement was taken back"),
+}
 
 
 def history(page: Page, draft: Draft | None) -> list[Context]:
     """What happened to it, the newest first: presses, who handled it, what the journal says of the dossier. What the
-    applicant did in the draft between two presses is not told. Four statements at most.
+    applicant did in the draft between two presses is not told. Eight statements at most.
     """
     told: list[tuple[Any, str, str]] = []
     if draft is not None:
@@ -297,7 +314,7 @@ def history(page: Page, draft: Draft | None) -> list[Context]:
             told.append((page.application.undone_at, gettext("The import was undone"), ""))
     for case in assignments_of(page.dossier):
         told.append((case.assignment.at, _assigned(case), case.assignment.by.shown))
-    told += _journal(page)
+    told += [*_journal(page), *_reviewed(page.dossier)]
     told.sort(key=lambda line: line[0], reverse=True)
     return [{"at": page.words.spoken(at), "datetime": at.isoformat(), "text": text, "by": by} for at, text, by in told]
 
@@ -312,6 +329,22 @@ def _assigned(case: AssignedCase) -> str:
         return gettext("An assignment was taken back: %(to)s handles it again") % names
     said = gettext("Handled by %(to)s (before: %(from)s)") % names
     return gettext("%(what)s: “%(reason)s”") % {"what": said, "reason": names["reason"]} if names["reason"] else said
+
+
+def _reviewed(dossier: Dossier) -> Iterator[tuple[Any, str, str]]:
+    """What was judged, asked of others and of the applicant, and written. Four statements."""
+    for verdict in dossier.verdicts.select_related("by"):
+        second = gettext("A second person judged an item of the checklist")
+        first = gettext("An item of the checklist was judged")
+        yield verdict.at, second if verdict.confirms_id else first, verdict.by.shown
+    for result in dossier.outside_results.select_related("by"):
+        yield result.at, gettext("The result of an outside check was entered"), result.by.shown
+    for asked in dossier.supplements.select_related("asked_by", "ended_by"):
+        yield asked.asked_at, gettext("A supplement was asked for"), asked.asked_by.shown
+        if asked.ended_at is not None and asked.state in ENDS:
+            yield asked.ended_at, str(ENDS[asked.state]), asked.ended_by.shown if asked.ended_by else ""
+    for letter in dossier.letters.select_related("entered_by"):
+        yield letter.entered_at, gettext("An official letter was entered"), letter.entered_by.shown
 
 
 def _journal(page: Page) -> list[tuple[Any, str, str]]:

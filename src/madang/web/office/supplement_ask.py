@@ -20,13 +20,14 @@ from madang.core.form import Entered, FormState, review
 from madang.core.form.places import places_of
 from madang.core.reasons import Reason
 from madang.kernel.clock import now
-from madang.kernel.commands import Refused
+from madang.kernel.commands import Refused, refuse_if
 from madang.papers.describe.form_words import FormWords
 from madang.web.applicant.form_view import language, moment_of
 from madang.web.enquiry_view import Field, given, language_name, put_faults
 from madang.web.office.dossier_shared import Page, found
 from madang.web.office.enquiries_shared import TEXT_FAULTS, see_other
 from madang.web.office.moments import wall_moment
+from madang.web.office.supplements import against_asking
 from madang.web.public.call_view import reader
 from madang.web.supplement_view import KINDS, count_words, exact, rule_words
 
@@ -52,6 +53,7 @@ def ask(request: HttpRequest, uid: str) -> HttpResponse:
     if not do or do == "change":
         return form.shown()
     try:
+        refuse_if(against_asking(page))
         plan = commands.plan_supplement(page.dossier, form.things, now())
         commands.supplement_reason(form.reason, form.needed)
         if do == "send":

@@ -18,9 +18,12 @@ from madang.apps.accounts.commands import actor_of
 from madang.apps.accounts.models import Person
 from madang.apps.applications import commands, queries, rules
 from madang.apps.applications.models import Supplement
+from madang.apps.review.models import Handling
 from madang.core.callspec import Definition
 from madang.core.callspec.blocks import Clock
 from madang.core.clocks import SUPPLEMENT, Count, Terms, count_days, stops_of
+from madang.core.lifecycle import REVIEW
+from madang.core.lifecycle.review import OPEN as REVIEW_OPEN
 from madang.core.lifecycle.supplement import EXPIRED, LIMITING, OPEN
 from madang.core.reasons import Reason
 from madang.kernel import mail
@@ -58,7 +61,7 @@ def tab(request: HttpRequest, uid: str) -> HttpResponse:
     page = found(request, uid)
     every = queries.supplements_of(page.dossier)
     waits = any(one.state == OPEN for one in every)
-    barred = commands.against_asking(page.dossier, now()) if page.handles and not waits else []
+    barred = against_asking(page) if page.handles and not waits else []
     context = page.context(ROUTE) | {
         "requests": [told(one, page.person) for one in every],
         "clocks": list(_clocks(page)),
@@ -67,6 +70,14 @@ def tab(request: HttpRequest, uid: str) -> HttpResponse:
         "handles": page.handles,
     }
     return render(request, "office/supplements/tab.html", context)
+
+
+def against_asking(page: Page) -> list[Reason]:
+    """Why nothing can be asked now. Whether the review is over, the command cannot see: asked here."""
+    found = Handling.objects.filter(dossier=page.dossier).first()
+    if found is not None and found.state != REVIEW_OPEN:
+        return [Reason(REVIEW.wrong_state[found.state])]
+    return list(commands.against_asking(page.dossier, now()))
 
 
 @require_safe
