@@ -122,5 +122,5 @@ def test_the_desk_asks_few_questions(django_assert_max_num_queries):
     commands.assign_officers(actor=actor_of(desk.ministry), dossiers=keys, officer=desk.north)
     client = client_of(desk.north)
     client.get("/office/applications")  # the first answer of a session notes it
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         client.get("/office/applications")
