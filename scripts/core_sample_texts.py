@@ -91,6 +91,35 @@ PEOPLE = {
 }
 
 
+_FORM = "사업 요약 (Project summary, 400자 이내): "
+
+#: Summaries of this year's call and of last year's, under the same label of the form; two of them repeat others.
+SUMMARIES = {
+    "D1": _FORM
+    + "우리 시는 하천둔치 산책로 9곳에 수위센서와 진입차단기를 설치하고, 비가 시작되기 전에 주민의 휴대전화로 "
+    "대피안내를 보내고자 한다. 지난 3년동안 둔치에서 고립된 사고는 해마다 두 건이었으며, 모두 차단이 늦어 일어났다. "
+    "차단은 담당자의 확인 없이 기준수위에서 자동으로 이루어진다. 야간에는 골목 조명을 함께 켠다.",
+    "D2": _FORM
+    + "At night the spaces of offices stand empty. Drivers see free spaces in the same application that sells "
+    "bus tickets, and the city publishes how many kilometres of searching for a space were saved. Wardens settle who "
+    "parked too long.",
+    "D3": _FORM
+    + "청각장애인이 민원실에서 수어 영상 통화로 상담하고, 상담이 끝나면 쉬운 글로 적은 안내를 받는다. 통역사가 쉬는 "
+    "시간에는 예약을 받아 다시 연락한다.",
+    "D4": _FORM
+    + "하천 둔치 산책로 12곳에 수위 센서와 진입 차단기를 설치하고, 비가 시작되기 전에 주민의 휴대전화로 대피 안내를 "
+    "보낸다. 지난 3년 동안 둔치에서 고립된 사고는 해마다 네 건이었으며, 모두 차단이 늦어 일어났다. 센서 값은 "
+    "재난안전상황실과 하천관리과가 함께 보고, 차단은 담당자의 확인 없이 기준 수위에서 자동으로 이루어진다.",
+    "D5": _FORM
+    + "Empty parking spaces of apartment blocks are shared during the day. Residents earn points that pay for "
+    "buses; drivers see free spaces in the same application that sells bus tickets, and the city publishes how many "
+    "kilometres of searching for a space were saved.",
+    "D6": _FORM
+    + "가로수와 건물의 그늘을 시간마다 재어, 폭염에 가장 시원한 보행 길을 알려 준다. 그늘이 끊긴 곳에는 이듬해 나무를 "
+    "심고 그 결과를 지도에 남긴다.",
+}
+
+
 def named(korean: str, english: str) -> dict[str, str]:
     return {"ko": korean, "en": english}
 
@@ -210,6 +239,12 @@ NAMES = {
     "G4": named("솔바람 도시공사", "Solbaram Corporation"),
     "G5": named("은하 전력공사", "Eunha Power"),
     "G6": named("무지개 복지청", "Mujigae Welfare Office"),
+    "D1": named("마루시 2026년", "City of Maru, 2026"),
+    "D2": named("새빛주차 2026년", "Saebit Parking, 2026"),
+    "D3": named("하람시 2026년", "City of Haram, 2026"),
+    "D4": named("다온시 2025년", "City of Daon, 2025"),
+    "D5": named("여울시 2025년", "City of Yeoul, 2025"),
+    "D6": named("나래시 2025년", "City of Narae, 2025"),
 }
 
 #: Titles of the applications and works, each language by itself.

@@ -3,7 +3,8 @@
     python scripts/make_core_samples.py
 
 One call is followed through: conflicts and affinity lead to an assignment, sheets to a ranking, the ranking to a
-selection; a panel and a day of meetings stand beside it. Nothing is written unless the verifier finds nothing.
+selection; a panel, a day of meetings and a search for copies stand beside it. Nothing is written unless the verifier
+finds nothing.
 """
 
 import json
@@ -11,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core_sample_texts import ABOUT, NAMES, PEOPLE, TEXTS
+from core_sample_texts import ABOUT, NAMES, PEOPLE, SUMMARIES, TEXTS
 
 from madang.core.kinds import KINDS
 from madang.words import say
@@ -222,6 +223,21 @@ def after_no_show(problem: Data, plan: Data) -> Data:
     return problem | {"companies": companies, "keep": plan["meetings"]}
 
 
+# -- what was written before ---------------------------------------------------------------------------------------
+
+
+def duplicates() -> Data:
+    """This year's summaries against last year's."""
+    return head("duplicates") | {
+        "documents": [
+            {"id": id_, "text": text, "tags": {"call": "2026" if id_ < "D4" else "2025"}}
+            for id_, text in SUMMARIES.items()
+        ],
+        "threshold": "0.3",
+        "compare": {"across": "call", "involving": {"call": "2026"}},
+    }
+
+
 # -- writing -------------------------------------------------------------------------------------------------------
 
 
@@ -266,6 +282,7 @@ def main() -> None:
         made(f"selection-{name}", selection(objective))
     plan = made("timetable", timetable())
     made("timetable-no-show", after_no_show(timetable(), plan))
+    made("duplicates", duplicates())
     write("names.json", {"names": NAMES, "about": ABOUT})
 
 

@@ -17,6 +17,7 @@ from tests.bench import (
     browsing,
     conflicting,
     deciding,
+    duplicating,
     estimating,
     filing,
     forming,
@@ -68,12 +69,16 @@ SUBJECTS: dict[str, Subject] = {
     "selection-total": selecting_total.selection_total,
     "timetable": timetabling.timetable,
     "timetable-large": timetabling.timetable_large,
+    "duplicates": duplicating.duplicates,
     "form": forming.form,
     "filing": filing.filing,
+    "report": _told_by("tests.bench.report"),
     "web-process": _told_by("tests.bench.web_process"),
     "door": _told_by("tests.bench.door"),
+    "desk": _told_by("tests.bench.desk"),
     "serve": _told_by("tests.bench.serve_start"),
     "enumeration": _told_by("tests.bench.enumeration"),
+    "importing": _told_by("tests.bench.importing"),
 }
 #: Subjects that are run once and whose figure stands as a constant: only when asked for.
 ONCE: dict[str, Subject] = {

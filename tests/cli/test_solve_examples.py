@@ -27,6 +27,9 @@ def examples() -> list[dict[str, Any]]:
 def folder(tmp_path: Path) -> Path:
     """The files that examples name beside themselves."""
     np.savez_compressed(tmp_path / "scores.npz", affinity=np.array([[0.5, 0.25], [1.0, 0.0]]))
+    lines = re.search(r"^```jsonl\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    assert lines
+    (tmp_path / "docs.jsonl").write_text(lines[1], "utf-8")
     return tmp_path
 
 

@@ -7,15 +7,15 @@ from madang.apps.applications.commands import Saved, save_entries, start_draft
 from madang.apps.applications.models import DraftEntry, DraftMember
 from madang.kernel import clock
 from madang.kernel.actors import Actor
-from tests.factories.forms import form_call
+from tests.factories.forms import DEFINITION, form_call
 from tests.factories.people import belongs, organisation, person
 
 
 class World:
     """An open call, a city with two people who write in its draft, and somebody from elsewhere."""
 
-    def __init__(self) -> None:
-        self.call = form_call()
+    def __init__(self, text: str = DEFINITION) -> None:
+        self.call = form_call(text)
         self.city = organisation()
         self.aram, self.boram = person("aram", zone="Asia/Seoul"), person("boram", language="en", zone="Asia/Jakarta")
         belongs(self.city, self.aram, "file")

@@ -11,7 +11,7 @@ from madang.apps.applications.queries import form_state
 from madang.apps.calls.models import Call
 from madang.kernel.clock import now
 from tests.factories.drafts import World
-from tests.factories.forms import form_call
+from tests.factories.forms import DEFINITION, form_call
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 """Enough of a PDF to be one."""
@@ -20,8 +20,8 @@ PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R
 class FilingWorld(World):
     """The world of a draft with everything filled in that the call asks for."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, text: str = DEFINITION) -> None:
+        super().__init__(text)
         self.fill()
 
     def fill(self) -> None:

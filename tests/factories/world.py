@@ -17,13 +17,17 @@ from madang.apps.accounts.models import Person
 from madang.apps.applications.commands import (
     accept_invitation,
     admit_late,
+    ask_export,
     ask_for_paper,
     ask_late_admission,
+    ask_supplement,
     attach_file,
     discard_draft,
+    enter_paper_answer,
     file_draft,
     hand_over_paper,
     invite_colleague,
+    make_export,
     propose_late_admission,
     refuse_late_admission,
     revise_filed,
@@ -33,7 +37,7 @@ from madang.apps.applications.commands import (
     start_upload,
     withdraw_application,
 )
-from madang.apps.applications.models import Dossier, Draft, PaperRequest
+from madang.apps.applications.models import Dossier, Draft, PaperRequest, ReceivedFile
 from madang.apps.calls.commands import (
     alert_token,
     approve_definition,
@@ -48,6 +52,8 @@ from madang.apps.directory import commands as directory
 from madang.apps.directory.models import Organisation
 from madang.apps.enquiries.commands import close
 from madang.apps.outbox.commands import write_batch
+from madang.apps.review import commands as review
+from madang.apps.review.commands import enter_letter, finish_press_report, start_press_report
 from madang.kernel import clock, keyring, outages
 from madang.kernel.actors import OFFICE
 from madang.kernel.mail import OutgoingMail, Reader, post, stop_address
@@ -55,7 +61,9 @@ from madang.web.access import PERSONAS
 from tests.factories.calls import definition_text, published
 from tests.factories.decisions import record_text
 from tests.factories.enquiries import asked, call_with_desks, planned
+from tests.factories.imports import bundle, handed_in, taken_in
 from tests.factories.people import belongs, organisation, person
+from tests.factories.supplements import in_a_batch
 
 PROGRAMME = "sample-programme"
 
@@ -122,6 +130,10 @@ def build() -> World:
     _definitions(world)
     _mails(world)
     _late(world)
+    _supplements(world)
+    _press(world)
+    _desk(world)
+    _imports(world)
     return world
 
 
@@ -233,7 +245,6 @@ def _drafts(world: World) -> None:
     drafts["filed"].refresh_from_db()
     world.things["receipt"] = {"": {"number": f"{drafts['filed'].number}-1"}}
     world.things["dossier"] = {"": {"uid": Dossier.objects.get(reference=drafts["filed"].number).uid}}
-    world.routes["office:review-file"] = {"file": drafts["filed"].files.get().uid}
     world.routes["office:review-proof"] = {"pk": 1}
     world.routes["office:review-undo"] = {"name": "nothing"}
 
@@ -302,6 +313,69 @@ def _late(world: World) -> None:
             refuse_late_admission(actor=colleague, admission=asked_, reason="The outage was over by then.")
 
 
+REVIEW = """\
+review:
+  - {id: papers, label: {en: Papers, ko: 서류}, correction: {days: 5, clock: {days: 5, rolls: none}}}
+"""
+
+
+def _supplements(world: World) -> None:
+    """Of a call that has closed: one asked of an application that was filed here, one answered on paper."""
+    filer, filler, desk = (world.people[name] for name in ("filer", "filler", "secretariat"))
+    call = call_with_desks("walk-supplement", opens="2022-01-03", closes="2022-02-04 18:00", more=REVIEW)
+    aram = Organisation.objects.get(uid=world.things["organisation"][""]["uid"])
+    starting = belongs(aram, filer, "file", "fill")
+    with clock.at(dt.datetime(2022, 1, 10, tzinfo=dt.UTC)):
+        draft = start_draft(actor=actor_of(filer), call=call, organisation=aram, track="plan", language="en")
+        invite_colleague(actor=actor_of(filer), draft=draft, email=filler.email, may_file=False)
+        accept_invitation(actor=actor_of(filler), token=_link_to(filler.email, "/invitations/drafts/"))
+        save_entries(actor=actor_of(filer), draft=draft, changes={"requested": "100"}, base={})
+        draft.refresh_from_db()
+        file_draft(actor=actor_of(filer), draft=draft, seen_revision=draft.revision, arrived_at=clock.now())
+    directory.end_affiliation(actor=OFFICE, affiliation=starting)
+    draft.refresh_from_db()
+    asked = {"things": {"review.papers": "incorrect", "requested": "incorrect"}, "reason": {"en": "Too much."}}
+    dossier = Dossier.objects.get(reference=draft.number)
+    supplement = ask_supplement(actor=actor_of(desk), dossier=dossier, **asked)
+    world.things["supplement"] = {"": {"uid": supplement.uid}}
+    world.things["draft_supplement"] = {"": {"uid": draft.uid}}
+    on_paper = ask_supplement(actor=actor_of(desk), dossier=in_a_batch(call, "plan"), **asked)
+    enter_paper_answer(
+        actor=actor_of(desk),
+        supplement=on_paper,
+        note="A letter",
+        arrived_on=clock.now().astimezone(dt.timezone(dt.timedelta(hours=9))).date(),
+        name="letter.pdf",
+        content=io.BytesIO(PDF),
+    )
+    world.things["supplement_scan"] = {"": {"uid": on_paper.uid}}
+    letter = enter_letter(
+        actor=actor_of(desk),
+        dossier=dossier,
+        direction="out",
+        number="City-12",
+        dated=dt.date(2022, 2, 7),
+        counterpart="City of Aram",
+        title="Request for a supplement",
+        way="post",
+        act="supplement",
+        act_uid=supplement.uid,
+        name="letter.pdf",
+        content=io.BytesIO(PDF),
+    )
+    world.things["letter"] = {"": {"uid": letter.uid}}
+    world.things["letters_call"] = {"": {"slug": call.slug}}
+
+
+def _press(world: World) -> None:
+    """Of the closed call: a report that is written, and one that is finished."""
+    call = Call.objects.get(slug=world.things["call"]["closed"]["slug"])
+    reports = {state: start_press_report(actor=OFFICE, call=call) for state in ("writing", "finished")}
+    finish_press_report(actor=OFFICE, report=reports["finished"], seen=1)
+    world.things["press_report"] = {state: {"uid": report.uid} for state, report in reports.items()}
+    world.routes["office:press-file"] = {"name": "en.xlsx"}
+
+
 def _alerts(world: World) -> None:
     alert = save_alert(actor=actor_of(world.people["member"]), person=world.people["member"], filters={"q": "city"})
     world.things["alert"] = {"": {"uid": alert.uid}}
@@ -321,6 +395,20 @@ def _mails(world: World) -> None:
     world.things["mail_batch"] = {"": {"uid": batch.uid}}
     world.routes["office:mail-act"] = {"act": "hold"}
     world.routes["office:mail-batch-act"] = {"act": "release"}
+
+
+def _imports(world: World) -> None:
+    """Of the open call, by the secretariat of its type: one import that waits to be confirmed, and one taken in."""
+    call = Call.objects.get(slug=world.things["call"]["open"]["slug"])
+    secretariat = actor_of(world.people["secretariat"])
+    done = taken_in(call, bundle("W-1"), name="walk.zip", actor=secretariat)
+    world.things["batch"] = {"": {"pk": done.batch_id}}
+    world.things["received_file"] = {"": {"uid": ReceivedFile.objects.get().uid}}
+    world.things["import"] = {"": {"uid": handed_in(call, bundle("W-2"), name="walk.zip", actor=secretariat).uid}}
+    person_ = world.people["secretariat"]
+    world.things["export"] = {"": {"uid": make_export(ask_export(actor=actor_of(person_), call=call, form="csv")).uid}}
+    world.routes["office:import-act"] = {"act": "confirm"}
+    world.routes["office:import-template"] = {"table": "applications"}
 
 
 def _link_to(address: str, before: str) -> str:
@@ -351,3 +439,17 @@ def _handed(by: Person, draft: Draft, name: str) -> Parameters:
     )
     file = hand_over_paper(asked=asked, key="documents.plan", name="letter.pdf", content=io.BytesIO(PDF))
     return {"token": _link_to(address, "/papers/"), "file": file.uid}
+
+
+def _desk(world: World) -> None:
+    """Of the secretariat of the filed application: a saved list, an assignment, a note; and the application's file."""
+    actor = actor_of(world.people["secretariat"])
+    dossier = Dossier.objects.get(uid=world.things["dossier"][""]["uid"])
+    saved = review.save_list(actor=actor, call=dossier.call, name="Mine", query="")
+    assignment = review.assign_officers(actor=actor, dossiers=[dossier.pk], officer=actor.person)
+    assert assignment
+    note = review.add_note(actor=actor, dossier=dossier, text="Ask for the map.")
+    world.things["saved_list"] = {"": {"uid": saved.uid}}
+    world.things["assignment"] = {"": {"uid": assignment.uid}}
+    world.things["dossier_note"] = {"": {"uid": dossier.uid, "note": note.uid}}
+    world.things["dossier_file"] = {"": {"uid": dossier.uid, "revision": 1, "number": 1}}

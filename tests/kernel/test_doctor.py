@@ -1,6 +1,7 @@
 """Every check of the platform can be asked on both databases; a check that fails itself stops no other."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -36,3 +37,9 @@ def test_a_check_that_fails_is_a_finding_and_the_others_go_on() -> None:
     found = [*examine({"one": faints, "other": lambda: iter([ok("doctor_clock")])})]
     assert [(name, finding.state) for name, finding in found] == [("one", "bad"), ("other", "ok")]
     assert "no blood" in str(found[0][1].reason.params["error"])
+
+
+def test_a_held_mail_that_there_is_not_is_said(committing: None, settings: Any) -> None:
+    settings.MAIL_HELD = frozenset({"alert", "alerts"})
+    said = [one.reason for one in platform.mail() if one.reason.code == "doctor_mail_held_unknown"]
+    assert [one.params["name"] for one in said] == ["alerts"]

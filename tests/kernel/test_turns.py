@@ -56,6 +56,23 @@ def test_one_writes_at_a_time(aside):
     assert (set(most), len(done)) == ({1}, 8)
 
 
+def test_who_has_the_turn_never_waits_for_it(aside, monkeypatch):
+    """Listeners write after the commit of a command, while its turn lasts: they waited for themselves."""
+    monkeypatch.setattr(turns, "PATIENCE_S", 3600.0)
+    done = []
+
+    def write():
+        with turns.turn(), turns.turn():
+            done.append("inside")
+        with turns.turn():
+            done.append("after")
+
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert done == ["inside", "after"]
+
+
 def test_the_turn_of_a_process_that_was_killed_is_free(aside):
     holder = held_by_another(aside)
     taken = threading.Event()

@@ -83,6 +83,7 @@ def test_a_receipt_is_one_page_with_its_own_proof(language: str, files: int) -> 
     facts = ReceiptFacts(
         number="7F3KQ-9XWM2-H-2", call="A call", call_id="a-call", applicant="City of Aram", track="", revision=2,
         arrived="Wed 1 Dec 2027 17:59:58", until="Wed 1 Dec 2027 18:00:00", zone="Asia/Seoul", late_admission="",
+        supplement="",
         by="Aram", files=[(f"{n}-{'x' * 100}.pdf", "9 MB") for n in range(files)], form_sha256="a" * 64,
         receipt=stated, address="https://example.org/verify/7F3KQ-9XWM2-H-2", made="2027-12-01T08:59:58+00:00",
         sample=True,

@@ -1,7 +1,8 @@
 """`python -m tests.torture [--only NAME] [--rounds N] [--database sqlite|postgresql|both] [--short] [--write]`
 
 Tries every fault at full counts, prints a table, and ends with 1 where anything was lost, doubled, half-written, not
-said in words, or not ready again in time. `--write` puts the table into `docs/faults.md`.
+said in words, or not ready again in time. `--write` puts the rows into the table of `docs/faults.md`; those of faults
+that were not tried this time stay, each with its day.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench.machine import described
-from tests.torture.figures import Figures, table
+from tests.torture.figures import Figures, read_rows, row, table
 from tests.torture.plan import FILINGS_A_DEATH, LONG, NAMES, SHORT, run, store_alone
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "faults.md"
@@ -42,17 +44,26 @@ def main() -> int:
             began = time.monotonic()
     if not args.only or "files" in args.only:
         found += store_alone(counts["files"])
-    shown = table(found)
-    print(f"\n{shown}")
+    rows = [row(one) for one in found]
+    print(f"\n{table(rows)}")
     if args.write:
-        _write(f"{shown}\n\n{measured}")
+        _write(rows, measured)
     return 0 if all(one.good for one in found) else 1
 
 
-def _write(text: str) -> None:
+def _write(rows: Sequence[Sequence[str]], measured: str) -> None:
     before, _, rest = DOCUMENT.read_text("utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    DOCUMENT.write_text(f"{before}{BEGIN}\n{text.rstrip()}\n{END}{after}", "utf-8")
+    kept, _, after = rest.partition(END)
+    found = {(one[0], one[1].lower()): one for one in [*read_rows(kept), *rows]}
+    whole = [found[key] for key in sorted(found, key=_place)]
+    DOCUMENT.write_text(f"{before}{BEGIN}\n{table(whole)}\n\n{measured.rstrip()}\n{END}{after}", "utf-8")
+
+
+def _place(key: tuple[str, str]) -> tuple[int, int, str]:
+    """Databases one after the other, their faults as they are tried, what needs no database last."""
+    fault, database = key
+    places = [number for number, name in enumerate(NAMES.values()) if fault.startswith(name)]
+    return (["sqlite", "postgresql", "–"].index(database), places[-1] if places else -1, fault)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
@@ -47,20 +48,29 @@ class Figures:
         return "\n".join([*lines, *self.notes, *(f"WRONG {one}" for one in self.wrong)])
 
 
-HEAD: Final = ("fault", "database", "rounds", "acknowledged", "lost", "doubled", "ready again (s)", "")
+RULE: Final = ("---", "---", "---:", "---:", "---:", "---:", "---:", "---", "---")
+HEAD: Final = ("fault", "database", "rounds", "acknowledged", "lost", "doubled", "ready again (s)", "day", "")
 
 
 def row(one: Figures) -> Sequence[str]:
+    day = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"
     if one.skipped:
-        return (one.fault, one.database, "", "", "", "", "", f"skipped: {one.skipped}")
+        return (one.fault, one.database, "", "", "", "", "", day, f"skipped: {one.skipped}")
     times = one.restarts_s
     ready = f"{min(times):.1f} / {median(times):.1f} / {max(times):.1f}" if times else "–"
     said = "; ".join([*([] if one.good else ["**failed**"]), *one.notes])
     counts = (one.rounds, one.acknowledged, one.lost, one.doubled)
-    return (one.fault, one.database, *(f"{count:,}" for count in counts), ready, said)
+    return (one.fault, one.database, *(f"{count:,}" for count in counts), ready, day, said)
 
 
-def table(found: Iterable[Figures]) -> str:
+def table(rows: Iterable[Sequence[str]]) -> str:
     """Markdown. Seconds: the shortest, the median, the longest."""
-    lines = [HEAD, ("---", "---", "---:", "---:", "---:", "---:", "---:", "---"), *map(row, found)]
-    return "\n".join("| " + " | ".join(one) + " |" for one in lines)
+    return "\n".join("| " + " | ".join(one) + " |" for one in [HEAD, RULE, *rows])
+
+
+def read_rows(text: str) -> Iterator[Sequence[str]]:
+    """The rows of such a table, as `row` made them."""
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if line.startswith("|") and len(cells) == len(HEAD) and tuple(cells) not in (HEAD, RULE):
+            yield cells

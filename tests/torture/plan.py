@@ -35,8 +35,8 @@ LONG: Final = {
     "clock": 5, "files": 200,
 }  # fmt: skip
 SHORT: Final = {
-    "presses": 25, "filings": 60, "deaths": 5, "deadline": 60, "disk": 1, "database": 1, "mail": 8, "store": 1,
-    "clock": 2, "files": 3,
+    "presses": 25, "filings": 60, "deaths": 5, "deadline": 60, "disk": 5, "database": 5, "mail": 8, "store": 5,
+    "clock": 5, "files": 5,
 }  # fmt: skip
 """For the tests: minutes, not hours."""
 

@@ -4,9 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import OperationalError, connection
 from django.db.utils import ConnectionHandler
 from django.test import Client
 
+from madang.kernel.sessions import SessionStore
 from madang.web.unavailable import is_unavailable
 
 pytestmark = pytest.mark.django_db  # other databases than the tests' own are asked here
@@ -108,3 +111,24 @@ def test_an_error_that_leads_to_itself_ends() -> None:
     one, other = ValueError("one"), ValueError("other")
     one.__cause__, other.__cause__ = other, one
     assert not is_unavailable(one)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_cannot_be_written_is_no_fault_of_its_reader(committing: None) -> None:
+    """Django says 400 where a session was ended meanwhile, and says it as well where the database is gone."""
+    if connection.vendor != "sqlite":
+        pytest.skip("the lock is SQLite's; PostgreSQL is taken away in tests/torture")
+    session = SessionStore()
+    session["seen"] = 1
+    session.save()
+    connection.cursor().execute("pragma busy_timeout = 0")
+    other = _elsewhere(Path(str(connection.settings_dict["NAME"])))
+    other.cursor().execute("begin immediate")
+    with pytest.raises(OperationalError) as gone:
+        session.save()
+    assert is_unavailable(gone.value)
+    other.cursor().execute("rollback")
+    other.close()
+    SessionStore(session.session_key).delete()
+    with pytest.raises(UpdateError):
+        session.save()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from madang.cli.installation import add_data, set_up, tell
+from madang.cli.store import NAMED as FILES
 from madang.core.reasons import Reason
 
 if TYPE_CHECKING:
@@ -17,15 +18,8 @@ if TYPE_CHECKING:
 
 REFUSED: Final = 1
 
-#: (table, column) of every hash that names a file of the store; a test holds the list against the models
-STORED: Final = (
-    ("applications_draftfile", "sha256"),
-    ("decisions_decision", "record_sha256"),
-    ("decisions_decision", "report_sha256"),
-    ("decisions_decision", "workbook_sha256"),
-    ("review_outsideresult", "proof_sha256"),
-    ("review_outsideresult", "sheet_sha256"),
-)
+#: (table, column) of every hash that names a file of the store
+STORED: Final = tuple((label.lower().replace(".", "_"), field) for label, fields in FILES.items() for field in fields)
 
 STORED_QUERY: Final = " UNION ".join(
     f"SELECT {column} FROM {table} WHERE {column} <> ''"  # noqa: S608 - names from above

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "role": ("role", "SQL for a PostgreSQL role that can add to the journal and not change it"),
     "days": ("days", "count a legal period: its last day, and every day that did not count"),
     "statistics": ("statistics", "reception statistics of a call"),
+    "import": ("imports", "take in applications that came outside: a table, a ZIP or a folder"),
     "sample": ("sample", "write a folder of invented applications and sheets for a definition"),
     "serve": ("serve", "run the platform: web processes and the worker, started again when they die"),
     "migrate": ("migrate", "bring the database to this code, and collect the browser's files"),

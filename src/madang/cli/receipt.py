@@ -58,6 +58,8 @@ def _tell(result: Any, receipt: Any, language: str) -> None:
     print(say(Reason("filing_stated", {**told, "number": number_on(receipt)}), language))
     if receipt["late_admission"]:
         print(say(Reason("filing_late_admitted", {"by": receipt["late_admission"]}), language))
+    if receipt.get("supplement"):
+        print(say(Reason("filing_answers_supplement", {"by": receipt["supplement"]}), language))
     if receipt["sample"]:
         print(say(Reason("filing_of_sample"), language))
     print()

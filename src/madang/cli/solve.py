@@ -6,7 +6,7 @@ Contract: `docs/formats/solve.md`.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from madang.core.reasons import Fault, Malformed, Reason
 
 if TYPE_CHECKING:
     from madang.core.kinds import Kind
+    from madang.papers.json_lines import Lines
 
 ANSWERED = 0
 CONTRADICTED = 1
@@ -42,8 +43,9 @@ def run(args: argparse.Namespace) -> int:
     kind = KINDS.get(args.kind)
     if kind is None:
         return refuse([Fault("unknown_kind", "", {"given": args.kind, "known": list(KINDS)})], args.language)
+    files: dict[str, Lines] = {}
     try:
-        problem = _read(kind, args.problem)
+        problem = _read(kind, args.problem, files)
         if args.check is not None:
             return _check(kind, problem, args.check, args.language)
         result = _answer(kind, problem)
@@ -51,21 +53,36 @@ def run(args: argparse.Namespace) -> int:
             _put_aside(result, args.npz, args.out)
         write_json(result, args.out)
     except Malformed as malformed:
-        return refuse(malformed.faults, args.language)
+        return refuse(_by_line(malformed.faults, files), args.language)
     return ANSWERED
 
 
-def _read(kind: Kind, path: str) -> Any:
-    """The problem, with the tables that it keeps in files of their own."""
+def _by_line(faults: Sequence[Fault], files: Mapping[str, Lines]) -> Sequence[Fault]:
+    """Faults of what stood in a file of its own, by its lines."""
+    if not files:
+        return faults
+    from madang.papers.json_lines import by_line
+
+    return by_line(faults, files)
+
+
+def _read(kind: Kind, path: str, files: dict[str, Lines]) -> Any:
+    """The problem, with the tables and documents that it keeps in files of their own; those of documents to `files`."""
     from madang.core.problem import read_json
 
     data = read_json(read_text(path))
+    folder = Path() if path == "-" else Path(path).parent
     if named := _named(kind.matrices, data):
         from madang.papers.arrays import read_matrix
 
-        folder = Path() if path == "-" else Path(path).parent
         for name in named:
             data[name] = read_matrix(data[name], folder, f"/{name}")
+    if named := _named(kind.documents, data):
+        from madang.papers.json_lines import read_lines
+
+        for name in named:
+            files[name] = read_lines(data[name], folder, f"/{name}")
+            data[name] = files[name].values
     return kind.read(data)
 
 

@@ -18,8 +18,14 @@ if TYPE_CHECKING:
     from madang.kernel.files import Store
 
 NAMED: Final = {
+    "applications.BatchSource": ("sha256",),
     "applications.DraftFile": ("sha256",),
+    "applications.ReceivedFile": ("sha256",),
+    "applications.Supplement": ("scan_sha256",),
     "decisions.Decision": ("record_sha256", "report_sha256", "workbook_sha256"),
+    "review.Letter": ("scan_sha256",),
+    "review.OutsideResult": ("proof_sha256", "sheet_sha256"),
+    "review.PressPack": ("sha256",),
 }
 """Where the database names files of the store; a test holds it against the models."""
 

@@ -27,6 +27,7 @@ class Kind:
     timed: bool = False  # it searches: `solve` takes a `Deadline`, the problem has `time_limit_s`
     matrices: tuple[str, ...] = ()  # fields that may name a file: the shell reads it and puts a `Matrix` there
     tables: tuple[str, ...] = ()  # the same of a result
+    documents: tuple[str, ...] = ()  # fields that may name a file of documents: the shell reads its lines into a list
 
     @property
     def problem_model(self) -> type[BaseModel]:
@@ -104,6 +105,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("selection", "madang.core.selection", timed=True),
         Kind("vote", "madang.core.votes", steps_over_holes=True),
         Kind("timetable", "madang.core.timetable", timed=True),
+        Kind("duplicates", "madang.core.matching.duplicates", documents=("documents",)),
     )
 }
 

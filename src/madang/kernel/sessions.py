@@ -5,7 +5,9 @@ A session that cannot be opened is an empty one: its owner signs in again.
 
 from typing import Any
 
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSession
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from madang.kernel.cipher import SESSIONS, CannotOpen, seal, unseal
@@ -24,6 +26,18 @@ class SessionStore(DatabaseSession):
             return found
         self._session_key = None
         return None
+
+    def save(self, must_create: bool = False) -> None:
+        """Django takes every failed write for a session that was ended meanwhile, which is the reader's affair (400).
+
+        A database that is gone or locked is ours: it comes out as it is, and is told as such (503).
+        """
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, OperationalError | InterfaceError):
+                raise error.__context__ from error.__context__.__cause__
+            raise
 
     def encode(self, session_dict: dict[str, Any]) -> str:
         return seal(self.serializer().dumps(session_dict), key=SESSIONS)

@@ -82,18 +82,16 @@ def _copy(content: BinaryIO, handle: int, count: int) -> None:
 
 @contextmanager
 def whole(uid: str) -> Iterator[io.BufferedReader]:
-    """The file, to be read from its beginning; nobody adds to it or takes it away meanwhile. Raises `NotSpooled`."""
+    """The file, to be read from its beginning; nobody adds to it meanwhile. Raises `NotSpooled`."""
     with _locked(uid, os.O_RDONLY) as handle, os.fdopen(handle, "rb", closefd=False) as file:
         yield file
 
 
 def remove(uid: str) -> None:
-    """Take the file away; whoever adds to it at this moment finishes first. Not there: nothing happens."""
-    try:
-        with _locked(uid, os.O_RDONLY):
-            path_of(uid).unlink(missing_ok=True)
-    except NotSpooled:
-        pass
+    """Take the file away, at once: whoever holds it at this moment goes on with what then has no name. Not there:
+    nothing happens. Without a wait, because it follows a write, and the holder may itself be waiting to write.
+    """
+    path_of(uid).unlink(missing_ok=True)
 
 
 def last_written(uid: str) -> dt.datetime | None:

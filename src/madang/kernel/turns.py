@@ -22,12 +22,16 @@ PATIENCE_S: Final = 10.0
 _NAP_S: Final = 0.001
 
 _in_this_process = threading.Lock()
+_mine = threading.local()
+"""`held`, where this thread has the turn: listeners write after the commit, while the command's turn still lasts."""
 
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """A turn to write, for one transaction. Inside another one, and on PostgreSQL, there is nothing to wait for."""
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
+    """A turn to write, for one transaction and what its listeners write after it. Inside another turn or transaction,
+    and on PostgreSQL, there is nothing to wait for.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block or getattr(_mine, "held", False):
         yield
         return
     last = time.monotonic() + PATIENCE_S
@@ -36,9 +40,11 @@ def turn() -> Iterator[None]:
         return
     try:
         handle = _among_processes(Path(str(connection.settings_dict["NAME"])), last)
+        _mine.held = True
         try:
             yield
         finally:
+            _mine.held = False
             if handle is not None:
                 os.close(handle)  # with it goes the lock, as it does when the process dies
     finally:

@@ -91,7 +91,7 @@ def read(
     findings = Findings()
     about = _about(folder, findings)
     with _within(DEFINITION):
-        sets = known if known is not None else _known(definition, sample=about.sample)
+        sets = known if known is not None else known_sets(definition, sample=about.sample)
     tables, remarks = _tables(folder, definition, about, findings, sets, for_decision, before_scores)
     gathered = Gather(definition, tables, for_decision=for_decision, sample=about.sample)
     case = gathered.case()
@@ -118,7 +118,7 @@ def _batch(definition: Definition, about: About, findings: Findings, *, for_deci
     return ()
 
 
-def _known(definition: Definition, *, sample: bool) -> dict[str, Collection[str]]:
+def known_sets(definition: Definition, *, sample: bool) -> dict[str, Collection[str]]:
     """The ids of each set that the definition names; a sample may also come from the invented countries."""
     chosen = {role: load(name) for role, name in definition.classifications.items()}
     invented = load(INVENTED).ids if sample else ()

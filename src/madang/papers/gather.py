@@ -73,6 +73,10 @@ class Gather:
             sample=self._sample,
         )
 
+    def rows_of_applications(self) -> dict[str, int]:
+        """Application -> the row of its table, after `case()`."""
+        return {key: line.number for key, line in self._lines.items()}
+
     # -- going through a table ------------------------------------------------------------------------------------
 
     def rows(self, name: str) -> Iterator[tuple[Lines, Line]]:

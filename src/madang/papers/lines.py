@@ -48,11 +48,24 @@ class _Slot:
 
 
 class Lines:
-    """The rows of one table. Making it checks the header; going through it checks the cells."""
+    """The rows of one table. Making it checks the header; going through it checks the cells.
 
-    def __init__(self, table: Table, plan: TablePlan, *, file: int, findings: Findings, known: Known) -> None:
+    `chosen`: titles of this header whose column somebody has chosen: title -> id; blank for one that is left out.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        plan: TablePlan,
+        *,
+        file: int,
+        findings: Findings,
+        known: Known,
+        chosen: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.table = table
         self.plan = plan
+        self._chosen = chosen
         self._file = file
         self._findings = findings
         self._known = known
@@ -92,6 +105,8 @@ class Lines:
         names = titles(self.plan)
         if any(self._named(title, names) in self.plan.keys for title in self.table.header):
             return False
+        if any(self._chosen.get(title) in self.plan.keys for title in self.table.header):
+            return False
         for number, cells in self.table.rows[:FIRST_ROWS]:
             named = {self._named(header_cell(cell), names) for cell in cells}
             if named.issuperset(self.plan.keys):
@@ -114,7 +129,12 @@ class Lines:
             if self.plan.notes and title.startswith("note:"):
                 self._notes.append((index, title.removeprefix("note:").strip()))
                 continue
-            name, unit = self._name_and_unit(title, names)
+            if self._chosen.get(title) == "":
+                continue
+            if title in self._chosen:
+                name, unit = self._chosen[title], unit_in(title)
+            else:
+                name, unit = self._name_and_unit(title, names)
             column = self.plan.by_id.get(name)
             if column is None:
                 near = nearest(name, self.plan.by_id)
@@ -132,6 +152,10 @@ class Lines:
             if column.required and column.id not in self._index and self.table.header:
                 fault = Fault("column_missing", place(self.name, 1), {"column": column.id})
                 self._findings.add(self._file, 1, 2**31, fault)
+
+    def columns(self) -> frozenset[str]:
+        """The columns that the header has."""
+        return frozenset(self._index)
 
     @staticmethod
     def _name_and_unit(title: str, names: Mapping[str, str]) -> tuple[str, str | None]:
@@ -226,6 +250,13 @@ def recognised_by(plan: TablePlan) -> tuple[list[str], list[str]]:
     """By which columns, and by which names, a worksheet is known to hold this table; see `tables.read_table`."""
     keys = [title for title, name in titles(plan).items() if name in plan.keys]
     return keys, [plan.name, *plan.title.values()]
+
+
+def unit_in(title: str) -> str | None:
+    """The unit of money that a title names in brackets, whatever the title says before it."""
+    match = _UNIT.fullmatch(title)
+    unit = match.group(2) if match else ""
+    return UNITS.get(unit) or unit if unit in UNITS or unit in WON_PER_UNIT else None
 
 
 def titles(plan: TablePlan) -> dict[str, str]:

@@ -34,6 +34,7 @@ class ReceiptFacts:
     until: str
     zone: str
     late_admission: str
+    supplement: str
     by: str
     files: Sequence[tuple[str, str]]  # name, size
     form_sha256: str
@@ -89,6 +90,7 @@ class _Teller:
             (self.said("arrived"), [self.said("at", text=facts.arrived, zone=facts.zone)]),
             (self.said("until"), [until]),
             (self.said("late"), [facts.late_admission]),
+            (self.said("supplement"), [facts.supplement]),
             (self.said("revision"), [self.said("nth", n=facts.revision)]),
             (self.said("by"), [facts.by]),
             (self.said("files"), self._files()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -68,22 +69,34 @@ def write_empty(definition: Definition, folder: Path) -> list[Path]:
     return [_write(table, folder / f"{table.name}.xlsx") for table in tables]
 
 
+def empty(table: TablePlan) -> bytes:
+    """One empty table as the bytes of a workbook."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        _fill(book, table)
+    return out.getvalue()
+
+
 def _write(table: TablePlan, path: Path) -> Path:
     with xlsxwriter.Workbook(str(path)) as book:
-        sheet = book.add_worksheet(table.name[:31])
-        page = book.add_worksheet(README)
-        bold = book.add_format({"bold": True, "bottom": 1})
-        text = book.add_format({"num_format": "@"})  # ids and ISO days stay as they are typed
-        lists = _help_page(table, page, bold, book.add_format({"text_wrap": True, "valign": "top"}))
-        sheet.freeze_panes(1, 0)
-        for index, column in enumerate(table.columns):
-            title = header_of(column)
-            as_text = column.kind in ("id", "date", "partial_date", "moment")
-            sheet.set_column(index, index, max(14, len(title) + 3), text if as_text else None)
-            sheet.write_string(0, index, title, bold)
-            if rule := _validation(column, lists.get(column.id)):
-                sheet.data_validation(1, index, _LAST_ROW, index, rule)
+        _fill(book, table)
     return path
+
+
+def _fill(book: xlsxwriter.Workbook, table: TablePlan) -> None:
+    sheet = book.add_worksheet(table.name[:31])
+    page = book.add_worksheet(README)
+    bold = book.add_format({"bold": True, "bottom": 1})
+    text = book.add_format({"num_format": "@"})  # ids and ISO days stay as they are typed
+    lists = _help_page(table, page, bold, book.add_format({"text_wrap": True, "valign": "top"}))
+    sheet.freeze_panes(1, 0)
+    for index, column in enumerate(table.columns):
+        title = header_of(column)
+        as_text = column.kind in ("id", "date", "partial_date", "moment")
+        sheet.set_column(index, index, max(14, len(title) + 3), text if as_text else None)
+        sheet.write_string(0, index, title, bold)
+        if rule := _validation(column, lists.get(column.id)):
+            sheet.data_validation(1, index, _LAST_ROW, index, rule)
 
 
 def _validation(column: Column, listed: str | None) -> dict[str, Any] | None:

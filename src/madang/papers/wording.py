@@ -45,6 +45,11 @@ class Wording:
         pattern = _DATE.get(self.language, "long")
         return f"{format_date(day, pattern, locale=self.locale)}{text[10:]}"
 
+    def date(self, text: str) -> str:
+        """`2021-12-27` -> `2021년 12월 27일`, `27 December 2021`: without the day of the week."""
+        pattern = {"ko": "y년 M월 d일", "en": "d MMMM y"}.get(self.language, "long")
+        return format_date(dt.date.fromisoformat(text[:10]), pattern, locale=self.locale)
+
     def days(self, first: str, last: str) -> str:
         return self.label("when.range", **{"from": self.day(first), "to": self.day(last)})
 

@@ -57,6 +57,19 @@ def sent(request: HttpRequest, *, sha256: str, size: int, name: str) -> HttpResp
     return answer
 
 
+def sent_whole(request: HttpRequest, *, content: BinaryIO, size: int, sha256: str, name: str) -> HttpResponseBase:
+    """The same for an open file that is in no store: whole, in pieces, closed at the end."""
+    if request.method == "HEAD":
+        content.close()
+        answer = _dressed(HttpResponse(), name, f'"{sha256}"')
+    else:
+        pieces = (_pieces_awaited if isinstance(request, ASGIRequest) else _pieces)(content, size)
+        answer = _dressed(StreamingHttpResponse(pieces), name, f'"{sha256}"')
+    answer["Content-Length"] = str(size)
+    del answer["Accept-Ranges"]
+    return answer
+
+
 def _dressed(answer: HttpResponseBase, name: str, etag: str) -> HttpResponseBase:
     # Never its own type: a browser must not be led to open what somebody else handed in.
     answer["Content-Type"] = "application/octet-stream"

@@ -58,17 +58,18 @@ async def _locked(ground: Ground, call: str, who: Who, told: Told, figures: Figu
     holding = subprocess.Popen(
         command, env=ground.site.environment, cwd=children.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
+    before = told.statuses.copy()
     try:
         assert holding.stdout is not None
         await asyncio.to_thread(holding.stdout.readline)
         await Browser(ground.site, who, told).read_form()  # who only reads does not notice
-        figures.must(not told.statuses, "a page could not be read while somebody wrote")
+        figures.must(told.statuses == before, "a page could not be read while somebody wrote")
         writing = [
             asyncio.create_task(_must_say(Browser(ground.site, who, told), "POST", path, accept, figures, or_do=True))
             for path, accept in (("save", "application/json"), ("file", "text/html"))
         ]
         await asyncio.wait(writing, return_when=asyncio.FIRST_COMPLETED)
-        figures.must(bool(told.statuses), "nobody was told that nothing can be written")
+        figures.must(told.statuses != before, "nobody was told that nothing can be written")
     finally:
         processes.kill(holding)
     await asyncio.gather(*writing)

@@ -29,3 +29,12 @@ class ApplicationFiled(Event):
 class ApplicationWithdrawn(Event):
     draft_id: int
     filing_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SupplementEnded(Event):
+    """`state`: `answered`, `expired` or `cancelled`."""
+
+    dossier_id: int
+    supplement_id: int
+    state: str

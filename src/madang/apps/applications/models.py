@@ -84,8 +84,9 @@ class Application(models.Model):
     field = models.CharField(max_length=80, blank=True)
     answers = models.JSONField(default=dict)
     members = models.JSONField(default=list)
-    received = models.CharField(max_length=19, blank=True)  # as handed in: a day, or a day and time of the call's zone
-    received_at = models.DateTimeField()  # the same as a moment; the import's, where nothing was handed in
+    # As handed in: a day, or a day and time of the call's zone. Of the answer to a supplement: when it first came in.
+    received = models.CharField(max_length=19, blank=True)
+    received_at = models.DateTimeField()  # when this revision came; the import's, where nothing was handed in
     admitted = models.CharField(max_length=UID_LENGTH, blank=True)  # the late admission by which it counts
     is_sample = models.BooleanField()
 
@@ -133,6 +134,7 @@ class Draft(models.Model):
 
     What stands in it is in `DraftEntry`, key by key. `revision` counts saves; it never goes back. `version` is the
     definition that the draft follows: after an amendment it moves on, and keeps every answer.
+    `supplement` stands while it limits what can be changed: until it is answered or cancelled.
     Its state is one of `madang.core.lifecycle.draft.STATES`. `number` is the application's, drawn at its first filing
     (`madang.core.record.numbers`); `standing` is the filed revision that counts, none before and after a withdrawal.
     """
@@ -156,6 +158,7 @@ class Draft(models.Model):
     withdrawn_reason = models.TextField(blank=True)
     admitted = models.CharField(max_length=UID_LENGTH, blank=True)  # the late admission that stands, copied for reading
     admitted_until = models.DateTimeField(null=True)
+    supplement = models.ForeignKey("Supplement", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["-changed_at", "id"]
@@ -417,3 +420,178 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.uid
+
+
+class Supplement(models.Model):
+    """A request to an applicant to correct or complete what was filed: where, by when, and what became of it. Its state
+    is one of `madang.core.lifecycle.supplement.STATES`.
+
+    `things`: what is asked, in the order of the form: {"what": `review.ITEM` or a place of the form, "kind":
+    `incorrect` or `incomplete`}. `places`: what may be changed, with what depends on it. `terms`: by which published
+    rule the time was counted ({"item", "days", "count", "first_day", "calendar", "rolls"}). `until` is the last second.
+    `application` is the revision that was looked at; `filing` the one that answered, where it was filed here. What was
+    answered on paper has `note`, the day it arrived on, and a scan.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="supplements")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="+")
+    draft = models.ForeignKey(Draft, null=True, on_delete=models.PROTECT, related_name="supplements")
+    round = models.PositiveIntegerField()
+    state = models.CharField(max_length=20, default="open")
+    things = models.JSONField()
+    places = models.JSONField(default=list)
+    reason = models.JSONField()  # {language: text}
+    terms = models.JSONField()
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    until = models.DateTimeField()
+    reminded_for = models.DateTimeField(null=True)  # the `until` of which its readers were reminded
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_reason = models.TextField(blank=True)  # of a cancellation: the office's words, for the applicant
+    filing = models.OneToOneField(Filing, null=True, on_delete=models.PROTECT, related_name="supplement")
+    note = models.TextField(blank=True)
+    arrived_on = models.DateField(null=True)
+    scan_sha256 = models.CharField(max_length=64, blank=True)
+    scan_name = models.CharField(max_length=255, blank=True)
+    scan_format = models.CharField(max_length=20, blank=True)
+    scan_bytes = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["dossier", "-asked_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dossier"], condition=Q(state="open"), name="one_open_supplement_of_a_dossier"
+            ),
+            models.UniqueConstraint(fields=["dossier", "round"], name="one_supplement_of_a_round"),
+        ]
+        indexes = [models.Index(fields=["state", "until"], name="supplement_state_until")]
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class SupplementExtension(models.Model):
+    """More time for a supplement, with the reason that its readers were told."""
+
+    supplement = models.ForeignKey(Supplement, on_delete=models.PROTECT, related_name="extensions")
+    before = models.DateTimeField()
+    until = models.DateTimeField()
+    reason = models.TextField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["supplement", "at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.supplement_id} until {self.until}"
+
+
+# --- Imports ----------------------------------------------------------------------------------------------------------
+
+
+class Import(models.Model):
+    """What somebody of the office has handed in to be imported, until it is taken in or dropped.
+
+    What came lies in the spool under `uid`; it is read in the background. `chosen`: table -> title -> column, blank for
+    one that is left out. `found` is the preview (`applications.commands.import_preview`), `base_sha256` what it was
+    computed against: taken in is only what was seen. Its state is one of `madang.core.lifecycle.importing.STATES`;
+    `reasons` (code, parameters) say why it went no further.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="imports")
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # none: at the console
+    name = models.CharField(max_length=255)  # as handed in, made harmless
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+    state = models.CharField(max_length=20, default="waiting")
+    chosen = models.JSONField(default=dict)
+    dates = models.CharField(max_length=3, blank=True)  # dmy, mdy: how dates with the year last are written
+    found = models.JSONField(default=dict)
+    base_sha256 = models.CharField(max_length=64, blank=True)
+    note = models.JSONField(default=dict)  # provenance in words, {language: text}
+    reasons = models.JSONField(default=list)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)  # when `found` was computed
+    ended_at = models.DateTimeField(null=True)
+    batch = models.ForeignKey(ReceptionBatch, null=True, on_delete=models.PROTECT, related_name="imports")
+
+    class Meta:
+        ordering = ["-started_at", "id"]
+        indexes = [models.Index(fields=["state", "started_at"], name="import_state_started")]
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class BatchSource(models.Model):
+    """Who imported a batch, and the file that it came from, which the store keeps by its hash.
+
+    `replaced`: reference -> the row that this batch took the place of, so that undoing it can bring that one back.
+    """
+
+    batch = models.OneToOneField(ReceptionBatch, primary_key=True, on_delete=models.PROTECT, related_name="origin")
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+    replaced = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReceivedFile(models.Model):
+    """A file that came with an imported application. `key`: the place of the form (`documents.ID`, a field's id), blank
+    where its name says none.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="received_files")
+    key = models.CharField(max_length=250, blank=True)
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+    format = models.CharField(max_length=20)
+
+    class Meta:
+        ordering = ["application", "key", "name", "id"]
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class Export(models.Model):
+    """What somebody takes along of a call's applications: a file of their own, in the spool under `uid`, for a day.
+
+    `q`: the search of the list, as it was typed; `counts` and `sha256` are of what was made. Its state is one of
+    `madang.core.lifecycle.exporting.STATES`.
+    """
+
+    uid = models.CharField(max_length=UID_LENGTH, unique=True, default=new_uid, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="exports")
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    form = models.CharField(max_length=4)  # xlsx, csv, json, zip
+    q = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=20, default="waiting")
+    counts = models.JSONField(default=dict)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    reasons = models.JSONField(default=list)
+    asked_at = models.DateTimeField()
+    made_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-asked_at", "id"]
+        indexes = [models.Index(fields=["state", "expires_at"], name="export_state_expires")]
+
+    def __str__(self) -> str:
+        return self.uid
+
+    @property
+    def name(self) -> str:
+        return f"{self.call.slug}.{self.form}"

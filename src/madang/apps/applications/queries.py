@@ -6,7 +6,7 @@ knew then, so that a number published before an import was undone or added can b
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 from madang.apps.applications import rules
 from madang.apps.applications.models import (
     Application,
+    BatchSource,
     Dossier,
     Draft,
     DraftChange,
@@ -25,17 +26,23 @@ from madang.apps.applications.models import (
     DraftFile,
     DraftInvitation,
     DraftMember,
+    Export,
     Filing,
+    Import,
     LateAdmission,
     PaperRequest,
     PreviousRound,
+    ReceivedFile,
     ReceptionBatch,
+    Supplement,
     Translation,
     Upload,
 )
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.calls.queries import current_definition, definition_of
+from madang.core.callspec import Definition
 from madang.core.callspec.places import name_of_place
+from madang.core.clocks import SUPPLEMENT, Span
 from madang.core.deciding import case
 from madang.core.deciding.case import Case
 from madang.core.form import Entered, FileFacts, FormState, Typed, review
@@ -44,8 +51,16 @@ from madang.core.form.filed import entered_of as refilled
 from madang.core.form.filed import numbered, stands
 from madang.core.form.keys import Keys
 from madang.core.lifecycle.draft import DISCARDED, STATES, WRITABLE
+from madang.core.lifecycle.exporting import EXPIRED as EXPORT_GONE
+from madang.core.lifecycle.exporting import WAITING as EXPORT_WAITING
+from madang.core.lifecycle.importing import AT_WORK as IMPORTS_AT_WORK
+from madang.core.lifecycle.importing import SEEN as IMPORTS_SEEN
+from madang.core.lifecycle.importing import WAITING as IMPORTS_WAITING
 from madang.core.lifecycle.late_admission import ADMITTED
 from madang.core.lifecycle.late_admission import OPEN as LATE_OPEN
+from madang.core.lifecycle.supplement import CANCELLED as SUPPLEMENT_CANCELLED
+from madang.core.lifecycle.supplement import EXPIRED as SUPPLEMENT_EXPIRED
+from madang.core.lifecycle.supplement import OPEN as SUPPLEMENT_OPEN
 from madang.core.lifecycle.upload import OPEN as UPLOAD_OPEN
 from madang.kernel.clock import now
 from madang.kernel.outages import Outage
@@ -129,22 +144,6 @@ def _end(moment: Moment | None, zone: ZoneInfo) -> dt.datetime | None:
     if moment is None or isinstance(moment, dt.datetime):
         return moment
     return dt.datetime.combine(moment, dt.time.max, zone)
-
-
-def row_of(one: Application) -> case.Application:
-    """A stored application as the core has it."""
-    return case.Application(
-        id=one.reference,
-        applicant=one.applicant_name,
-        kind=one.kind,
-        organisation=one.organisation,
-        track=one.track,
-        country=one.country,
-        received=one.received,
-        answers=one.answers,
-        members=tuple(one.members),
-        admitted=one.admitted,
-    )
 
 
 # --- Drafts ----------------------------------------------------------------------------------------------------------
@@ -403,7 +402,7 @@ def drafts_of(person: Any, *, discarded: bool = False) -> list[DraftLine]:
     """Applications that the person may see, with how far they are; or those that were discarded. Six statements,
     whatever their number.
     """
-    rows = visible_to(person, rules.READ_DRAFT, with_everything(Draft.objects.all()))
+    rows = visible_to(person, rules.READ_DRAFT, with_everything(Draft.objects.all()).select_related("supplement"))
     drafts = list(rows.filter(state__in=[DISCARDED] if discarded else [one for one in STATES if one != DISCARDED]))
     own = set(DraftMember.objects.filter(person=person, ended_at__isnull=True).values_list("draft_id", flat=True))
     held = _all_held(drafts)
@@ -487,7 +486,7 @@ def left_behind(draft: Draft) -> list[DraftEntry]:
 def behind_their_call() -> QuerySet[Draft]:
     """Drafts that do not follow the version of their call that counts."""
     later = DefinitionVersion.objects.filter(call=OuterRef("call"), number__gt=OuterRef("version__number"))
-    return Draft.objects.filter(Exists(later), state__in=WRITABLE)
+    return Draft.objects.filter(Exists(later), state__in=WRITABLE, supplement__isnull=True)
 
 
 def to_be_reminded(moment: dt.datetime, within: dt.timedelta) -> Iterable[Draft]:
@@ -670,3 +669,279 @@ def last_of(dossier: Dossier) -> Application:
     rows = dossier.applications.select_related("filing__draft", "filing__version", "batch").defer("filing__form")
     rows = rows.defer("filing__version__data", "filing__version__text")
     return rows.order_by(F("undone_at").desc(nulls_first=True), "-pk")[0]
+
+
+# --- Supplements ------------------------------------------------------------------------------------------------------
+
+_SUPPLEMENT_WHOLE = ("dossier__call__programme", "application__filing__version", "draft", "asked_by", "ended_by")
+
+
+def _whole_supplements() -> QuerySet[Supplement]:
+    rows = Supplement.objects.select_related(*_SUPPLEMENT_WHOLE)
+    return rows.defer("dossier__call__search_text", "application__filing__form", "application__filing__version__data")
+
+
+def open_supplement_of(dossier: Dossier) -> Supplement | None:
+    """The supplement that the applicant still has time for, or of which the time has just run out and which has not
+    expired yet: while there is one, nothing is decided about the dossier. One statement.
+    """
+    return dossier.supplements.filter(state=SUPPLEMENT_OPEN).first()
+
+
+def expired_supplement_of(dossier: Dossier) -> Supplement | None:
+    """The supplement that nobody answered in time, where none came after it: by it the dossier may be excluded. One
+    statement.
+    """
+    last = dossier.supplements.exclude(state=SUPPLEMENT_CANCELLED).order_by("-round").first()
+    return last if last is not None and last.state == SUPPLEMENT_EXPIRED else None
+
+
+def supplements_of(dossier: Dossier) -> list[Supplement]:
+    """Every supplement of a dossier, the newest first, with their extensions. Two statements."""
+    return list(_whole_supplements().filter(dossier=dossier).prefetch_related("extensions__by", "filing"))
+
+
+def supplement_at_desk(person: Any, uid: str) -> Supplement | None:
+    """The supplement of this name, for whoever reads its dossier."""
+    found = _whole_supplements().filter(uid=uid).first()
+    return found if found is not None and may(person, rules.READ_DOSSIER, found.dossier) else None
+
+
+def supplements_at_desk(person: Any) -> QuerySet[Supplement]:
+    """Those of the dossiers that this person reads at a desk, the ones that end first at the top."""
+    seen = visible_to(person, rules.READ_DOSSIER, Dossier.objects.order_by())
+    return _whole_supplements().filter(dossier__in=seen.values("pk")).order_by("until", "pk")
+
+
+def open_in_round(supplement: Supplement, person: Any) -> QuerySet[Supplement]:
+    """Everybody's open supplement of the same call and round, of the dossiers that this person reads."""
+    seen = visible_to(person, rules.READ_DOSSIER, Dossier.objects.filter(call=supplement.dossier.call_id).order_by())
+    rows = Supplement.objects.filter(dossier__in=seen.values("pk"), round=supplement.round, state=SUPPLEMENT_OPEN)
+    return rows.order_by("pk")
+
+
+def supplements_of_draft(draft: Draft) -> list[Supplement]:
+    """Every supplement of an application, the newest first, with their extensions. Two statements."""
+    return list(_whole_supplements().filter(draft=draft).prefetch_related("extensions"))
+
+
+def due_supplements(moment: dt.datetime) -> QuerySet[Supplement]:
+    """Open ones of which the last second is over at this moment. One statement."""
+    return Supplement.objects.filter(state=SUPPLEMENT_OPEN, until__lt=moment).order_by("until", "pk")
+
+
+def supplements_to_remind(moment: dt.datetime) -> QuerySet[Supplement]:
+    """Open ones that end soon, of which nobody was reminded since their end was set; none that was asked so late that
+    the request itself is the reminder. One statement.
+    """
+    rows = Supplement.objects.filter(state=SUPPLEMENT_OPEN, draft__isnull=False, until__gte=moment)
+    rows = rows.filter(until__lte=moment + rules.REMINDED_BEFORE, asked_at__lt=F("until") - rules.REMINDED_BEFORE)
+    return rows.filter(Q(reminded_for__isnull=True) | ~Q(reminded_for=F("until"))).order_by("until", "pk")
+
+
+def supplement_definition(supplement: Supplement) -> Definition:
+    """The definition under which it was asked: that of what was filed; of a batch, the call's. A statement for that."""
+    filing = supplement.application.filing
+    return definition_of(filing.version) if filing is not None else current_definition(supplement.dossier.call)
+
+
+def stopped_spans(dossier: Dossier, zone: ZoneInfo) -> list[Span]:
+    """When the dossier's clocks stood because of supplements, for `madang.core.clocks.stops_of`. One statement.
+
+    From the day on which it was asked to the day on which the answer arrived; where none came, to its last day, and to
+    the day of its cancelling where that was before. It goes on while it is open.
+    """
+    found: list[Span] = []
+    for one in dossier.supplements.select_related("filing").defer("filing__form", "filing__receipt"):
+        last: dt.date | None = None
+        if one.arrived_on is not None:
+            last = one.arrived_on
+        elif one.filing is not None:
+            last = one.filing.arrived_at.astimezone(zone).date()
+        elif one.ended_at is not None:
+            last = min(one.ended_at, one.until).astimezone(zone).date()
+        first = one.asked_at.astimezone(zone).date()
+        found.append((SUPPLEMENT, first, max(first, last) if last is not None else None))
+    return found
+
+
+def row_of(one: Application) -> case.Application:
+    """A stored application as the core has it."""
+    return case.Application(
+        id=one.reference,
+        applicant=one.applicant_name,
+        kind=one.kind,
+        organisation=one.organisation,
+        track=one.track,
+        country=one.country,
+        received=one.received,
+        answers=one.answers,
+        members=tuple(one.members),
+        admitted=one.admitted,
+    )
+
+
+# --- Imports ----------------------------------------------------------------------------------------------------------
+
+
+def standing_before(batch: ReceptionBatch, references: Collection[str]) -> list[Application]:
+    """What each of these applications was before the batch changed it, in the batch that stands; a new one was nothing.
+
+    A statement for the batch, and one for each earlier batch that was undone meanwhile.
+    """
+    replaced = {key: pk for key, pk in _replaced_by(batch).items() if key in references}
+    found: list[Application] = []
+    while replaced:
+        rows = Application.objects.filter(pk__in=replaced.values()).select_related("batch__call", "dossier")
+        further: dict[str, int] = {}
+        for one in rows:
+            assert one.batch is not None, "an import takes the place of an import only"
+            if one.batch.undone_at is None:
+                found.append(one)
+            elif before := _replaced_by(one.batch).get(one.reference):
+                further[one.reference] = before
+        replaced = further
+    return sorted(found, key=lambda one: one.pk)
+
+
+def _replaced_by(batch: ReceptionBatch) -> dict[str, int]:
+    origin = BatchSource.objects.filter(batch=batch).first()
+    return dict(origin.replaced) if origin is not None else {}
+
+
+def imports_at_work() -> QuerySet[Import]:
+    """What waits for the worker, the oldest first."""
+    return Import.objects.filter(state__in=IMPORTS_AT_WORK).select_related("call", "by").order_by("started_at", "pk")
+
+
+def imports_left_behind(before: dt.datetime) -> QuerySet[Import]:
+    """Begun before this moment and neither taken in nor dropped."""
+    return Import.objects.filter(state__in=(IMPORTS_WAITING, *IMPORTS_SEEN), started_at__lt=before)
+
+
+def imports_of(person: Any, call: Call) -> QuerySet[Import]:
+    """What this person has under way for the call, the newest first."""
+    return Import.objects.filter(by=person, call=call, state__in=(*IMPORTS_AT_WORK, *IMPORTS_SEEN))
+
+
+def import_of(person: Any, uid: str) -> Import | None:
+    """The import of this address, if it is the person's. Two statements."""
+    found = Import.objects.select_related("call__programme", "batch").defer("call__search_text").filter(uid=uid).first()
+    return found if found is not None and may(person, rules.READ_IMPORT, found) else None
+
+
+def chosen_before(call: Call) -> tuple[dict[str, dict[str, str]], str]:
+    """Which columns were chosen at the last import of the call in which any were, and how dates were said to be."""
+    last = Import.objects.filter(call=call).exclude(chosen={}).order_by("-started_at", "-pk").first()
+    return (dict(last.chosen), last.dates) if last is not None else ({}, "")
+
+
+def batches_seen_by(person: Any, call: Call) -> QuerySet[ReceptionBatch]:
+    """The imports of a call that this person reads, the newest first, with who made them and how many stand."""
+    rows = visible_to(person, rules.READ_BATCH, ReceptionBatch.objects.filter(call=call))
+    return rows.select_related("origin__by").annotate(**_COUNTED).order_by("-imported_at", "-pk")
+
+
+_COUNTED: dict[str, Any] = {
+    "came": Count("application", distinct=True),
+    "stand": Count("application", filter=Q(application__undone_at__isnull=True), distinct=True),
+}
+
+
+def batch_of(person: Any, pk: int) -> ReceptionBatch | None:
+    """The batch of this address, if the person reads all of it. Two or three statements."""
+    rows = ReceptionBatch.objects.select_related("call__programme", "origin__by").defer("call__search_text")
+    found = rows.annotate(**_COUNTED).filter(pk=pk).first()
+    return found if found is not None and may(person, rules.READ_BATCH, found) else None
+
+
+def imported_since(call: Call, moment: dt.datetime) -> bool:
+    """Whether a batch came or was undone after this moment."""
+    later = Q(imported_at__gt=moment) | Q(undone_at__gt=moment)
+    return ReceptionBatch.objects.filter(later, call=call).exists()
+
+
+def received_file_of(person: Any, uid: str) -> ReceivedFile | None:
+    """The file of this address, if the person reads its application at a desk. Two statements."""
+    rows = ReceivedFile.objects.select_related("application__dossier__call__programme")
+    found = rows.filter(uid=uid).first()
+    return found if found is not None and may(person, rules.READ_DOSSIER, found.application.dossier) else None
+
+
+# --- Exports ----------------------------------------------------------------------------------------------------------
+
+Narrow = Callable[[Any, Call, QuerySet[Dossier], str], QuerySet[Dossier]]
+
+
+"""Person, call, the dossiers that the person reads, what was typed -> those of them that the list would show."""
+
+
+def _by_words(person: Any, call: Call, rows: QuerySet[Dossier], q: str) -> QuerySet[Dossier]:
+    """Every word stands in the reference or in the applicant's name."""
+    for word in q.split()[:20]:
+        named = Q(applications__undone_at__isnull=True, applications__applicant_name__icontains=word)
+        rows = rows.filter(Q(reference__icontains=word) | named)
+    return rows.distinct()
+
+
+_narrow: list[Narrow] = [_by_words]
+
+
+def narrow_exports_by(narrow: Narrow) -> None:
+    """Let exports understand a search as the desk's list does, which stands further to the right. For `madang.site`."""
+    _narrow[0] = narrow
+
+
+def exported(person: Any, call: Call, q: str) -> QuerySet[Application]:
+    """The applications of a call that stand and that the person reads, narrowed by a search, by their numbers."""
+    dossiers = visible_to(person, rules.READ_DOSSIER, Dossier.objects.filter(call=call))
+    if q.strip():
+        dossiers = _narrow[0](person, call, dossiers, q)
+    rows = Application.objects.filter(dossier__in=dossiers.order_by().values("pk"), undone_at__isnull=True)
+    return rows.order_by("reference", "pk")
+
+
+def files_taken_along(applications: Collection[Application]) -> dict[int, list[Attached]]:
+    """Application -> its files with the place before the name: of a filed revision, or as they came with an import.
+
+    Two statements.
+    """
+    found: dict[int, list[Attached]] = defaultdict(list)
+    keys = [one.pk for one in applications]
+    for file in ReceivedFile.objects.filter(application__in=keys):
+        found[file.application_id].append(Attached(_placed(file.key, file.name), file.size_bytes, file.sha256))
+    filings = {one.filing_id: one.pk for one in applications if one.filing_id}
+    for filing in Filing.objects.filter(pk__in=filings).only("form").iterator(chunk_size=200):
+        for one in filing.content["files"]:
+            name = _placed(one["key"], one["name"])
+            found[filings[filing.pk]].append(Attached(name, one["size_bytes"], one["sha256"]))
+    return found
+
+
+def _placed(key: str, name: str) -> str:
+    """`documents.plan` and `a.pdf` -> `plan_a.pdf`, by which an import finds the place again."""
+    place = key.rpartition(".")[2]
+    return f"{place}_{name}" if place else name
+
+
+def export_of(person: Any, uid: str) -> Export | None:
+    """The export of this address, if the person asked for it. Two statements."""
+    found = Export.objects.select_related("call__programme").defer("call__search_text").filter(uid=uid).first()
+    return found if found is not None and may(person, rules.READ_EXPORT, found) else None
+
+
+def exports_of(person: Any, call: Call) -> QuerySet[Export]:
+    """What this person has asked for of the call and can still take, the newest first."""
+    return Export.objects.filter(by=person, call=call, expires_at__gt=now()).exclude(state=EXPORT_GONE)
+
+
+def exports_at_work() -> QuerySet[Export]:
+    """What waits for the worker, the oldest first."""
+    return (
+        Export.objects.filter(state=EXPORT_WAITING).select_related("call__programme", "by").order_by("asked_at", "pk")
+    )
+
+
+def exports_past() -> QuerySet[Export]:
+    """Those whose day is over."""
+    return Export.objects.filter(expires_at__lte=now()).exclude(state=EXPORT_GONE)

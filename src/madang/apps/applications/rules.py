@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -10,14 +11,20 @@ from django.db.models import Q, QuerySet
 from rules import predicate
 
 from madang.apps.accounts.models import Person, is_person
-from madang.apps.applications.models import Dossier, Draft, DraftMember, Upload
+from madang.apps.applications.models import Application as Received
+from madang.apps.applications.models import Dossier, Draft, DraftMember, ReceptionBatch, Supplement, Upload
 from madang.apps.calls.models import Call, DefinitionVersion
 from madang.apps.directory.enums import Duty
 from madang.apps.directory.models import Organisation
 from madang.apps.directory.rules import standing
-from madang.apps.enquiries.rules import answers_for, at_the_desk, audits
+from madang.apps.enquiries.rules import DESK, About, answers_for, at_the_desk, audits
 from madang.core.callspec import Definition
+from madang.core.callspec.blocks import Clock
+from madang.core.callspec.model import ReviewItem
+from madang.core.clocks import Terms
 from madang.core.deciding.case import Application
+from madang.core.form.places import place_of
+from madang.core.lifecycle.supplement import OPEN as SUPPLEMENT_OPEN
 from madang.core.reasons import Reason
 from madang.kernel.mail import OF_A_DRAFT
 from madang.kernel.permissions import permission
@@ -157,9 +164,14 @@ HANDLE_DOSSIER = permission("applications.handle_dossier", answers_for)
 
 
 def counts_until(draft: Draft) -> dt.datetime | None:
-    """The last second at which a press for this draft counts: the call's, or a late admission's; nothing where the call
-    never closes by the clock.
+    """The last second at which a press for this draft counts: a supplement's, the call's, or a late admission's;
+    nothing where the call never closes by the clock. A statement more where a supplement limits the draft.
     """
+    return draft.supplement.until if draft.supplement is not None else own_end(draft)
+
+
+def own_end(draft: Draft) -> dt.datetime | None:
+    """The same without a supplement."""
     until = draft.call.counts_until
     return max(until, draft.admitted_until) if until and draft.admitted_until else until
 
@@ -205,6 +217,49 @@ def before_end(draft: Draft, arrived_at: dt.datetime) -> bool:
     return last is None or arrived_at.replace(microsecond=0) <= last
 
 
+# --- Supplements ------------------------------------------------------------------------------------------------------
+
+REMINDED_BEFORE: Final = dt.timedelta(days=2)
+"""How long before its end those who write are reminded of a supplement."""
+SETTLES: Final = dt.timedelta(minutes=2)
+"""How long after its last second a supplement waits to expire: a press that arrived in time may still be in the queue.
+Nothing counts in between that arrived later.
+"""
+LONGEST_EXTENSION: Final = dt.timedelta(days=90)
+
+
+def runs(supplement: Supplement, moment: dt.datetime) -> bool:
+    """Whether something can still be changed or answered then. Whole seconds, rounded down, as everywhere."""
+    return supplement.state == SUPPLEMENT_OPEN and moment.replace(microsecond=0) <= supplement.until
+
+
+def may_change(draft: Draft, key: str) -> bool:
+    """Whether this place of the form may be changed at all: under a supplement only what was asked for."""
+    return draft.supplement is None or place_of(key) in draft.supplement.places
+
+
+def correction_terms(item: ReviewItem) -> tuple[Terms, str] | None:
+    """How the days of a supplement for this item are counted, and by which calendar; nothing where it has none.
+
+    The days are those that the notice prints; how they count, says their clock (calendar days, the first day excluded,
+    where it says nothing).
+    """
+    if item.correction is None:
+        return None
+    clock = item.correction.clock or Clock(days=item.correction.days)
+    return replace(Terms.of(clock), days=item.correction.days), clock.calendar
+
+
+def last_second(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """23:59:59 of that day, on the clocks of that zone."""
+    return dt.datetime.combine(day, dt.time(23, 59, 59), zone)
+
+
+def supplement_key(supplement: Supplement, person: Person, what: str) -> str:
+    """What makes a mail about a supplement the only one of its kind."""
+    return f"supplement:{what}:{supplement.uid}:{person.uid}"
+
+
 # --- Reminders -------------------------------------------------------------------------------------------------------
 
 WEEK, DAY = dt.timedelta(days=7), dt.timedelta(days=1)
@@ -242,3 +297,84 @@ TOLD_WITHIN: Final = dt.timedelta(days=1)
 def deadline_key(version: DefinitionVersion, person: Person) -> str:
     """What makes the mail about a moved closing the only one: one for each person and version."""
     return f"deadline-moved:{version.pk}:{person.uid}"
+
+
+# --- Imports ----------------------------------------------------------------------------------------------------------
+# What came outside is taken in by whoever answers for its types: the secretariat for its own, the officer for all.
+
+
+def answers_for_type(person: Any, call: Call, track: str) -> bool:
+    """Whether the person may take in, and take out again, applications of this type."""
+    return bool(answers_for.test(person, About(call, track)))
+
+
+@predicate("answers-for-the-batch")
+def answers_for_batch(person: Any, batch: Any = None) -> bool:
+    """Whether every application of the batch, those that stand no longer too, is of a type the person answers for."""
+    return (
+        batch is not None
+        and bool(answers_for.test(person, About(batch.call)))
+        and all(answers_for_type(person, batch.call, track) for track in _tracks_of(batch))
+    )
+
+
+@predicate("audits-the-batch")
+def audits_batch(person: Any, batch: Any = None) -> bool:
+    return batch is not None and bool(audits.test(person, batch))
+
+
+def _tracks_of(batch: ReceptionBatch) -> set[str]:
+    return set(batch.application_set.order_by().values_list("track", flat=True).distinct())
+
+
+def _batches(person: Any, rows: QuerySet[ReceptionBatch]) -> QuerySet[ReceptionBatch]:
+    if not is_person(person):
+        return rows.none()
+    desk = Q(pk__in=[])
+    for grant in person.held:
+        if grant.role in DESK:
+            desk |= Q(call__programme__slug=grant.programme) if grant.programme else Q(pk__isnull=False)
+    others = Received.objects.filter(batch__isnull=False).exclude(
+        at_the_desk(person, Call.objects.filter(batches__isnull=False))
+    )
+    return rows.filter(desk).exclude(pk__in=others.order_by().values("batch"))
+
+
+@predicate("began-import")
+def began_import(person: Any, imported: Any = None) -> bool:
+    """Whose import it is, as long as the person still has that desk."""
+    return (
+        imported is not None
+        and is_person(person)
+        and imported.by_id == person.pk
+        and bool(answers_for.test(person, About(imported.call)))
+    )
+
+
+@predicate("asked-for-export")
+def asked_for_export(person: Any, export: Any = None) -> bool:
+    """Whose export it is, as long as the person still reads at that desk."""
+    return (
+        export is not None
+        and is_person(person)
+        and export.by_id == person.pk
+        and bool((answers_for | audits).test(person, About(export.call)))
+    )
+
+
+EXPORT_APPLICATIONS = permission("applications.export_applications", answers_for | audits)
+
+
+READ_EXPORT = permission("applications.read_export", asked_for_export)
+
+
+IMPORT_BATCH = permission("applications.import_batch", answers_for)
+
+
+READ_IMPORT = permission("applications.read_import", began_import)
+
+
+READ_BATCH = permission("applications.read_batch", answers_for_batch | audits_batch, filter=_batches)
+
+
+UNDO_BATCH = permission("applications.undo_batch", answers_for_batch)

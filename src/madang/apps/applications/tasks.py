@@ -7,6 +7,7 @@ from madang.apps.accounts.models import Person
 from madang.apps.applications import commands, rules
 from madang.apps.applications.commands import (
     FOLLOW_MERGE,
+    IMPORT_GOOD_FOR,
     TAKE_OVER,
     UPLOAD_GOOD_FOR,
     expire_upload,
@@ -14,7 +15,19 @@ from madang.apps.applications.commands import (
     remind_writers,
 )
 from madang.apps.applications.models import Draft
-from madang.apps.applications.queries import abandoned_uploads, behind_their_call, open_uploads, to_be_reminded, writers
+from madang.apps.applications.queries import (
+    abandoned_uploads,
+    behind_their_call,
+    due_supplements,
+    exports_at_work,
+    exports_past,
+    imports_at_work,
+    imports_left_behind,
+    open_uploads,
+    supplements_to_remind,
+    to_be_reminded,
+    writers,
+)
 from madang.apps.calls.events import DefinitionPublished
 from madang.apps.calls.models import DefinitionVersion
 from madang.apps.calls.queries import amended_since
@@ -134,3 +147,43 @@ def remind() -> int:
         assert before is not None, "only these were asked for"
         posted += remind_writers(actor=SYSTEM, draft=due[pk], people=readers, before=before)
     return posted
+
+
+def expire_supplements() -> int:
+    """Supplements of which the last second is over, also those that ended while nothing ran. Where none is due it only
+    reads: one statement.
+    """
+    due = due_supplements(now() - rules.SETTLES)[:200]
+    return len([commands.expire_supplement(actor=SYSTEM, supplement=one) for one in due])
+
+
+def remind_of_supplements() -> int:
+    """One reminder two days before a supplement ends, and again after its end was moved. Where none is due it only
+    reads: one statement. Returns how many mails were posted.
+    """
+    due = supplements_to_remind(now())[:200]
+    return sum(commands.remind_supplement(actor=SYSTEM, supplement=one) for one in due)
+
+
+def work_on_imports() -> int:
+    """What waits to be read or taken in, one after the other. Usually one statement that finds nothing."""
+    waiting = list(imports_at_work()[:20])
+    for imported in waiting:
+        commands.work_on(imported)
+    return len(waiting)
+
+
+def end_imports() -> int:
+    """What was handed in a day ago and not taken in is dropped. Usually one statement that finds nothing."""
+    left = imports_left_behind(now() - IMPORT_GOOD_FOR)[:200]
+    return len([commands.drop_import(actor=SYSTEM, imported=one) for one in left])
+
+
+def make_exports() -> int:
+    """What was asked for to take along, one after the other. Usually one statement that finds nothing."""
+    return len([commands.make_export(one) for one in exports_at_work()[:20]])
+
+
+def end_exports() -> int:
+    """What was taken along a day ago is thrown away. Usually one statement that finds nothing."""
+    return len([commands.expire_export(actor=SYSTEM, export=one) for one in exports_past()[:200]])

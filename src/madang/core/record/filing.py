@@ -29,6 +29,8 @@ _COUNTS: Final = ("revision", "definition_version", "files")
 _MOMENTS: Final = ("arrived_at", "counts_until")
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}")
 _FIELDS: Final = frozenset({FRAME, *_TEXTS, *_HASHES, *_COUNTS, *_MOMENTS, "late_admission", "sample", "signatures"})
+_OPTIONAL: Final = frozenset({"supplement"})
+"""Stated only where they say something, so that every receipt from before them reads as it did."""
 _LONGEST: Final = 20_000
 _BROKEN: Final = re.compile(r"\s*[\r\n]+[>\s]*|\u200b")
 
@@ -52,13 +54,15 @@ def signed(
     site: str,
     sample: bool,
     late_admission: str = "",
+    supplement: str = "",
 ) -> str:
     """The receipt's text: canonical JSON with one signature (Ed25519; 0.1 ms).
 
     `arrived_at` and `counts_until` (blank: no end) are `2026-12-01T18:00:00+09:00`, wall time in the call's `zone`.
-    `late_admission` names the act by which a press after the end was admitted.
+    `late_admission` names the act by which a press after the end was admitted; `supplement` the office's request that
+    it answers, whose end is then `counts_until`.
     """
-    stated = {
+    stated: dict[str, Any] = {
         FRAME: FORMAT,
         "number": number,
         "revision": revision,
@@ -75,6 +79,8 @@ def signed(
         "sample": sample,
         "late_admission": late_admission,
     }
+    if supplement:
+        stated["supplement"] = supplement
     signature = {
         "algorithm": "Ed25519",
         "key": key.public_key().public_bytes_raw().hex(),
@@ -92,11 +98,12 @@ def read_filing_receipt(text: str) -> Receipt:
         raise Malformed([Fault("not_a_filing_receipt", "")])
     if data[FRAME] != FORMAT or isinstance(data[FRAME], bool):
         raise Malformed([Fault("receipt_version", f"/{FRAME}", {"known": str(FORMAT)})])
-    faults = [Fault("unknown_field", f"/{name}") for name in sorted(data.keys() - _FIELDS)]
+    faults = [Fault("unknown_field", f"/{name}") for name in sorted(data.keys() - _FIELDS - _OPTIONAL)]
     faults += [Fault("missing_field", f"/{name}") for name in sorted(_FIELDS - data.keys())]
     if faults:
         raise Malformed(faults)
-    faults += [Fault("not_text", f"/{n}") for n in (*_TEXTS, "late_admission") if not _is_text(data[n])]
+    texts = (*_TEXTS, "late_admission", *sorted(_OPTIONAL & data.keys()))
+    faults += [Fault("not_text", f"/{n}") for n in texts if not _is_text(data[n])]
     faults += [Fault("not_a_hash", f"/{n}") for n in _HASHES if not is_hex(data[n], 64)]
     faults += [
         Fault("not_an_integer", f"/{n}") for n in _COUNTS if isinstance(data[n], bool) or not isinstance(data[n], int)

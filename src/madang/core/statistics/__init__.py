@@ -10,7 +10,7 @@ from madang.core.statistics.model import (
     Reception,
     Region,
 )
-from madang.core.statistics.reception import NO_DAY, of_call, reception_of
+from madang.core.statistics.reception import NO_DAY, counted_of, of_call, reception_of
 from madang.core.statistics.tables import change, growth, shares, tabulate, with_shares
 from madang.core.statistics.verify import verify
 
@@ -25,6 +25,7 @@ __all__ = [
     "Reception",
     "Region",
     "change",
+    "counted_of",
     "growth",
     "of_call",
     "reception_of",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from madang.core.callspec.asked import ChoiceField
 from madang.core.callspec.model import Definition
+from madang.core.statistics.cross import Counted
 from madang.core.statistics.model import Classifications, EarlierRound, Received, Reception
 from madang.core.statistics.tables import tabulate
 
@@ -41,6 +42,15 @@ def reception_of(definition: Definition, case: Case, classifications: Classifica
         on=_day(definition, case),
         year=_year(definition, case),
         earlier=tuple(EarlierRound(r.year, r.cases, r.countries) for r in case.rounds),
+    )
+
+
+def counted_of(definition: Definition, case: Case) -> tuple[Counted, ...]:
+    """The same applications, with what else a table may be asked by."""
+    found = reception_of(definition, case, Classifications())
+    return tuple(
+        Counted(row.application, row.track, row.country, row.fields, one.kind, one.received[:10])
+        for row, one in zip(found.received, case.applications, strict=True)
     )
 
 

@@ -11,6 +11,8 @@ from typing import Final
 
 from django.conf import settings
 from django.db import Error, connection
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
 
 from madang.kernel import files, guards, preparing, running, scanning, sealing
 from madang.kernel.clock import now
@@ -115,6 +117,9 @@ def mail() -> Iterator[Finding]:
         yield warn("doctor_mail_into_files")
     else:
         yield from _mail_server()
+    for name in sorted(settings.MAIL_HELD):
+        if not _has_template(name):
+            yield warn("doctor_mail_held_unknown", name=name[:80])
     rows = OutgoingMail.objects.all()
     failed = rows.filter(failed_at__gte=now() - LATELY).count()
     overdue = rows.filter(due_at__lt=now() - OVERDUE).count()
@@ -124,6 +129,14 @@ def mail() -> Iterator[Finding]:
         yield bad("doctor_mail_overdue", count=overdue)
     if not failed and not overdue:
         yield ok("doctor_mail_sent")
+
+
+def _has_template(name: str) -> bool:
+    try:
+        get_template(f"mail/{name}.txt")
+    except TemplateDoesNotExist:
+        return False
+    return True
 
 
 def _mail_server() -> Iterator[Finding]:

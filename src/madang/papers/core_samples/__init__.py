@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from madang.papers.core_samples.before import conflicts, panel
 from madang.papers.core_samples.choosing import selection
+from madang.papers.core_samples.copied import duplicates
 from madang.papers.core_samples.files import SAMPLES, file_text, file_texts, sample_of
 from madang.papers.core_samples.matching import affinity, assignment
 from madang.papers.core_samples.meeting import timetable
@@ -25,6 +26,7 @@ _ANSWERS: Mapping[str, Callable[[Teller], Answer]] = {
     "ranking": ranking,
     "selection": selection,
     "timetable": timetable,
+    "duplicates": duplicates,
 }
 
 

@@ -19,6 +19,7 @@ SAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "ranking": ("ranking",),
     "selection": ("selection-rank", "selection-total"),
     "timetable": ("timetable", "timetable-no-show"),
+    "duplicates": ("duplicates",),
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from madang.core.callspec.asked import ChoiceField, MoneyField, NumberField
 from madang.core.callspec.model import ConsortiumRole, OrganisationKind
+from madang.core.form.keys import Keys
 from madang.core.form.model import APPLICANT, MEMBERS, FormState, Place, Step
 from madang.core.reasons import Malformed
 from madang.papers import classifications
@@ -41,6 +42,13 @@ class FormWords(Teller):
         last = place.key.rpartition(".")[2]
         return self.said(f"place.{last}")
 
+    def called(self, key: str) -> str:
+        """What a place is called by its key alone, without a form that is filled; the key where there is none."""
+        named = Keys(self.d).named(key)
+        if named is None:
+            return key
+        return self.w.of(named.asked.label) if named.asked is not None else self.said(f"place.{key.rpartition('.')[2]}")
+
     def named(self, state: FormState, key: str) -> str:
         """The same with the number of its row: `Goal (row 2)`."""
         place = state.places.get(key)
@@ -60,6 +68,10 @@ class FormWords(Teller):
 
     def track(self, id_: str) -> str:
         return self._track(id_)
+
+    def body(self, id_: str) -> str:
+        """What a body that the definition names is called."""
+        return self._name(id_)
 
     def role(self, role: ConsortiumRole) -> str:
         if role.title:

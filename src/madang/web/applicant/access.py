@@ -96,6 +96,11 @@ ACCESS: Final[Mapping[str, Access]] = {
         thing="draft",
         why="Asks to be admitted late; an empty form does not, and before the end nobody needs to.",
     ),
+    "applicant:supplement": Access(
+        get=_read,
+        thing="draft_supplement",
+        why="Where the office has asked for one: what, until when, and what became of it.",
+    ),
     "applicant:discard": Access(post=_post, thing="draft", why="Refusals are said on the list that it leads to."),
     "applicant:restore": Access(post=_post, thing="draft"),
     "applicant:preview": Access(get=_read, thing="draft"),

@@ -35,9 +35,11 @@ from madang.web.applicant.form_view import (
     moment_of,
     person_of,
     step_address,
+    supplement_deadline,
     when,
 )
 from madang.web.applicant.place_view import Beside, Places
+from madang.web.applicant.supplement_view import supplement_line
 from madang.words import say
 
 Context = dict[str, Any]
@@ -192,7 +194,8 @@ def _line(line: queries.DraftLine, person: Person) -> Context:
         "filed": standing_line(draft, person, definition),
         "number": draft.number or "",
         "withdrawn": moment_of(draft.withdrawn_at, definition.schedule.zone, person) if draft.withdrawn_at else None,
-        "takes": state_of(draft.call) == OPEN or rules.in_time(draft, now()),
+        "takes": draft.supplement is None and (state_of(draft.call) == OPEN or rules.in_time(draft, now())),
+        "supplement": supplement_line(draft, definition, person),
         "title": words.w.of(draft.call.title),
         "is_sample": draft.call.is_sample,
         "who": draft.organisation.name,
@@ -208,7 +211,9 @@ def _line(line: queries.DraftLine, person: Person) -> Context:
         "complete": state.complete,
         "changed": when(draft.changed_at, person),
         "discarded": when(draft.discarded_at, person) if draft.discarded_at else "",
-        "deadline": deadline_of(draft.call, definition, person, now()),
+        "deadline": supplement_deadline(draft.supplement.until, definition, person, now())
+        if draft.supplement is not None
+        else deadline_of(draft.call, definition, person, now()),
         "closes": draft.call.closes_at.isoformat() if draft.call.closes_at else "9999",
         "own": line.own,
     }

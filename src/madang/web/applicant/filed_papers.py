@@ -89,6 +89,7 @@ def _receipt(draft: Draft, filing: Filing, number: str, request: HttpRequest) ->
         until=_until(stated["counts_until"], zone, person),
         zone=zone,
         late_admission=stated["late_admission"],
+        supplement=stated.get("supplement", ""),
         by=filing.by.shown,
         files=[
             (file_name(one["name"], one.get("handed_by", "")), filesizeformat(one["size_bytes"]))

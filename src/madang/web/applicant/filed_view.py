@@ -18,6 +18,7 @@ from madang.core.callspec import Definition
 from madang.core.form.differences import Attached, Cell, Difference, Form, RowChange, differences, marked
 from madang.core.form.filed import stands
 from madang.core.form.model import Place
+from madang.core.form.places import place_of
 from madang.core.lifecycle.draft import FILED, REVISING, STANDING, WITHDRAWN, WRITABLE, WRITING
 from madang.core.record.numbers import receipt_number
 from madang.kernel.clock import now
@@ -105,6 +106,7 @@ def press_of(view: FormView, script_url: str) -> Context:
         "until": moment_of(until, zone, person) if until is not None else None,
         "action": reverse("applicant:press", args=[draft.uid]),
         "changes": _changes(view) if draft.state == REVISING else None,
+        "unchanged": _unchanged(view) if draft.supplement is not None and draft.state == REVISING else [],
         "script": _script(view, script_url),
     }
 
@@ -115,6 +117,18 @@ def _changes(view: FormView) -> list[Context]:
     if filing is None:
         return []
     return told(filed_side(filing), Side(queries.standing_side(view.draft, view.state), view.definition))
+
+
+def _unchanged(view: FormView) -> list[str]:
+    """The places that the supplement asks for and that stand as they were filed, by name."""
+    draft = view.draft
+    filing = queries.filing_of_draft(draft, draft.standing.revision) if draft.standing else None
+    if filing is None or draft.supplement is None:
+        return []
+    changed = differences(queries.filed_side(filing), queries.standing_side(draft, view.state))
+    there = {place_of(one.key) for one in changed}
+    asked = [thing["what"] for thing in draft.supplement.things if thing["what"] in draft.supplement.places]
+    return [view.places.words.called(place) for place in asked if place not in there]
 
 
 def _script(view: FormView, script_url: str) -> Context:

@@ -33,6 +33,7 @@ from madang.papers.describe.form_words import FormWords
 from madang.web.applicant.filed_view import LIVES, receipt_address
 from madang.web.applicant.form_pages import anew, check_page, sentences
 from madang.web.applicant.form_view import FormView, language, moment_of, person_of, step_address
+from madang.web.applicant.supplement_view import by_name
 from madang.web.arrival import arrived_at
 
 Context = dict[str, Any]
@@ -71,7 +72,7 @@ def _press(request: HttpRequest, uid: str) -> HttpResponse:
         codes = {reason.code for reason in refused.reasons}
         status = 403 if "not_permitted" in codes else 422
         view = FormView(person, anew(draft))
-        told = {"reasons": sentences(refused.reasons), **_moments(view, arrived, codes)}
+        told = {"reasons": sentences(by_name(view, refused.reasons)), **_moments(view, arrived, codes)}
         if by_script:
             return JsonResponse(told, status=status)
         return check_page(request, view, status=status, refused=told)

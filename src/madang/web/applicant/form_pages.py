@@ -31,6 +31,7 @@ from madang.web.applicant.filed_view import filed_of, press_of
 from madang.web.applicant.form_view import FormView, draft_of, language, person_of, step_address
 from madang.web.applicant.late import late_of
 from madang.web.applicant.preview import preview_blocks
+from madang.web.applicant.supplement_view import supplement_of
 from madang.words import say
 
 Context = dict[str, Any]
@@ -94,7 +95,7 @@ def _page(
     found = view.step(step)
     if found.kind == "check":
         return check_page(request, view, status=status, errors=errors)
-    context = view.page(found) | {"filed": filed_of(view), "errors": errors or []}
+    context = view.page(found) | {"filed": filed_of(view), "supplement": supplement_of(view), "errors": errors or []}
     return render(request, "applicant/form.html", context, status=status)
 
 
@@ -110,6 +111,7 @@ def check_page(
     context = view.page(view.state.steps[-1])
     context |= {
         "filed": filed_of(view),
+        "supplement": supplement_of(view),
         "press": press_of(view, static("js/form.js")),
         "refused": refused,
         "errors": errors or [],

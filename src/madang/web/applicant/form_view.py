@@ -30,7 +30,7 @@ from madang.core.callspec import Definition
 from madang.core.callspec.asked import MoneyField
 from madang.core.form import review
 from madang.core.form.model import FormState, Step
-from madang.core.lifecycle.call import OPEN, PUBLISHED
+from madang.core.lifecycle.call import CLOSED, OPEN, PUBLISHED
 from madang.core.lifecycle.draft import WRITABLE
 from madang.kernel.clock import now
 from madang.kernel.permissions import may
@@ -42,7 +42,7 @@ from madang.words import money, say
 
 TAKEN: Final = frozenset(
     {"save", "changes", "people", "partners", "files", "discard", "restore", "resolve", "file", "receipts", "revise"}
-    | {"keep", "withdraw", "resume", "uploads", "late"}
+    | {"supplement", "keep", "withdraw", "resume", "uploads", "late"}
 )
 """Words of our own addresses below a draft's: a step of such a name carries `s-` in its address."""
 
@@ -223,6 +223,7 @@ class FormView:
             refused=self._refused,
             removed=self._removed,
             partners=reverse("applicant:partners", args=[self.draft.uid]),
+            closed=self._closed,
         )
         return Places(self.definition, self.state, language(), beside)
 
@@ -337,9 +338,17 @@ class FormView:
     def is_writer(self) -> bool:
         return may(self.person, rules.WRITE_DRAFT, self.draft)
 
+    def _closed(self, key: str) -> bool:
+        """Whether a supplement keeps this place as it was filed."""
+        return not rules.may_change(self.draft, key)
+
     @cached_property
     def takes(self) -> bool:
-        """Whether the call takes applications now: it is open, or in the grace that its notice prints."""
+        """Whether the call takes applications now: it is open, or in the grace that its notice prints. Under a
+        supplement: whether this still runs.
+        """
+        if self.draft.supplement is not None:
+            return rules.runs(self.draft.supplement, self.moment)
         return self.call_state == OPEN or rules.in_time(self.draft, self.moment)
 
     # -- after a save --------------------------------------------------------------------------------------------------
@@ -367,7 +376,8 @@ class FormView:
         """One place as HTML, to replace the one on the page."""
         if key not in self.state.places:
             raise Http404
-        context = {"place": self.places.of(key), "can_write": self.can_write, "machine": translator() is not None}
+        can_write = self.can_write and not self._closed(key)
+        context = {"place": self.places.of(key), "can_write": can_write, "machine": translator() is not None}
         return render_to_string("applicant/_place.html", context, request)
 
     # -- beside the form -----------------------------------------------------------------------------------------------
@@ -457,6 +467,8 @@ class FormView:
         return self.places.words.track(self.state.track) if self.state.track and len(self.definition.tracks) > 1 else ""
 
     def deadline(self) -> Context:
+        if self.draft.supplement is not None:
+            return supplement_deadline(self.draft.supplement.until, self.definition, self.person, self.moment)
         return deadline_of(self.draft.call, self.definition, self.person, self.moment)
 
     def when(self, moment: dt.datetime) -> str:
@@ -557,6 +569,14 @@ def deadline_of(call: Any, definition: Definition, person: Person, moment: dt.da
         "grace": _moment(until, zone, seconds=True) if until is not None and until > closes else "",
         "urgent": in_grace or (state == OPEN and closes - moment < dt.timedelta(days=3)),
     }
+
+
+def supplement_deadline(until: dt.datetime, definition: Definition, person: Person, moment: dt.datetime) -> Context:
+    """Until when an answer to a supplement counts, in the form of `deadline_of`."""
+    at, runs = moment_of(until, definition.schedule.zone, person), moment.replace(microsecond=0) <= until
+    left = gettext("%(time)s left") % {"time": timeuntil(until, moment)} if runs else gettext("over")
+    urgent = runs and until - moment < dt.timedelta(days=3)
+    return {**at, "state": OPEN if runs else CLOSED, "left": left, "grace": "", "urgent": urgent, "supplement": True}
 
 
 def _moment(moment: dt.datetime, zone: ZoneInfo, *, seconds: bool = False) -> str:

@@ -36,6 +36,8 @@ def late_of(person: Person, draft: Draft) -> Context | None:
     Two statements, none before the end.
     """
     until, moment = draft.call.counts_until, now()
+    if draft.supplement is not None:  # what was filed in time is only completed
+        return None
     if until is None or moment <= until or draft.state not in WRITABLE:
         return None
     zone = ZoneInfo(definition_of(draft.version).schedule.zone)

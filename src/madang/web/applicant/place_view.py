@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Protocol
@@ -84,6 +84,7 @@ class Beside:
     refused: Mapping[str, Sequence[str]] = field(default_factory=dict)  # why not
     removed: str = ""  # `goals r3f`: the row that was just removed
     partners: str = ""  # the address where a partner can be asked for the files of a place
+    closed: Callable[[str], bool] = lambda key: False  # whether a place can only be read, whoever writes here
 
 
 class Places:
@@ -119,6 +120,7 @@ class Places:
             "revision": stood.revision if stood else 0,
             "faults": [*self.beside.refused.get(key, ()), *self.faults(place)],
             "missing": place.missing,
+            "closed": self.beside.closed(key),
             "counts": [self._count(one) for one in place.counts if one.unit in ("characters", "words")],
             "translations": self.beside.about.translations.get(key, ()),
         }

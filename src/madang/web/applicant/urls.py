@@ -16,6 +16,7 @@ from madang.web.applicant import (
     people,
     preview,
     saving,
+    supplement,
     uploads,
 )
 
@@ -56,6 +57,7 @@ urlpatterns = [
     path("applications/<slug:uid>/withdraw", filed.withdraw, name="withdraw"),
     path("applications/<slug:uid>/resume", filed.resume, name="resume"),
     path("applications/<slug:uid>/late", late.late, name="late"),
+    path("applications/<slug:uid>/supplement", supplement.page, name="supplement"),
     path("applications/<slug:uid>/discard", drafts.discard, name="discard"),
     path("applications/<slug:uid>/restore", drafts.restore, name="restore"),
     path("applications/<slug:uid>/preview.pdf", preview.pdf, name="preview"),

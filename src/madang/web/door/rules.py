@@ -62,6 +62,8 @@ PASSWORD: Final = Rule(Room.PASSWORDS, most=64 * KB, visitors=64 * KB)
 VERIFY: Final = Rule(Room.SLOW, most=72 * MB, visitors=72 * MB, seconds=900)
 HANDED: Final = Rule(most=STEP.most, visitors=STEP.most, seconds=12 * HOURS, splits=True)
 """Papers that a partner hands over by a link, without an account: up to what the definition says, as in a form."""
+IMPORTED: Final = Rule(most=1_000 * MB + BESIDE, visitors=64 * KB, seconds=HOURS, splits=True)
+"""A table, or a ZIP with files, that an office imports."""
 CHECKED: Final = Rule(most=36 * MB, visitors=36 * MB, seconds=900, splits=True)
 """A receipt to be checked, with the form that it stands for."""
 
@@ -86,6 +88,7 @@ TABLE: Final = tuple(
         (_POST, rf"/applications/{_ONE}/{_ONE}", STEP),
         (_SENDING, rf"/applications/{_ONE}/uploads/{_ONE}", PIECE),
         (_POST, rf"/papers/{_ONE}", HANDED),
+        (_POST, rf"/office/applications/calls/{_ONE}/import", IMPORTED),
         (_POST, r"/account/(login|signup|reauthenticate|password/.+)/?", PASSWORD),
         (_POST, rf"/office/applications/({_ONE}/checks|calls/{_ONE}/review/import)", PROOF),
         (_POST, r"/verify", VERIFY),

@@ -25,6 +25,8 @@ TABS: Final[tuple[tuple[str, str | Promise], ...]] = (
     ("office:dossier", _("Application")),
     ("office:dossier-review", _("Review")),
     ("office:dossier-checks", _("Outside checks")),
+    ("office:dossier-supplements", _("Supplement")),
+    ("office:dossier-letters", _("Letters")),
 )
 """Route (whose only argument is the dossier's uid) and title of each page about an application, in order."""
 

@@ -23,8 +23,10 @@ from madang.apps.outbox.rules import READ_MAIL
 from madang.core.lifecycle.enquiry import ASKED
 from madang.kernel.permissions import may, visible_to
 from madang.web.office.calls import waiting_for
+from madang.web.office.dossier_desk import waiting_for as cases_waiting_for
 from madang.web.office.late import waiting_for as late_waiting_for
 from madang.web.office.mail import waiting_for as mail_waiting_for
+from madang.web.office.supplement_list import waiting_for as supplements_waiting_for
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,13 @@ CARDS: Final = (
     ),
     Card(
         SEE_DESK,
+        "office:dossiers",
+        _("Applications"),
+        _("What was filed and imported for your calls: search it, read it, say who handles it, keep notes."),
+        cases_waiting_for,
+    ),
+    Card(
+        SEE_DESK,
         "office:enquiries",
         _("Questions and briefings"),
         _("Answer questions about your calls, publish answers, name contacts and plan briefing sessions."),
@@ -73,6 +82,19 @@ CARDS: Final = (
         _("Late admissions"),
         _("Who could not file in time because of an outage of ours: propose it, and decide what a colleague proposed."),
         late_waiting_for,
+    ),
+    Card(
+        SEE_DESK,
+        "office:supplements",
+        _("Supplements"),
+        _("What applicants were asked to correct or complete, until when, and what was not answered in time."),
+        supplements_waiting_for,
+    ),
+    Card(
+        SEE_DESK,
+        "office:press-calls",
+        _("Figures for the press"),
+        _("Reports in Korean and English whose numbers are checked, packs for the sites, any table of a reception."),
     ),
     Card(
         LIST_ORGANISATIONS,

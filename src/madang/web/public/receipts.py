@@ -108,6 +108,7 @@ def _kept(filing: Filing) -> Context:
         "fours": in_fours(filing.form_sha256),
         "late": stated["late_admission"],
         "admitted": admission_words(stated["late_admission"], ZoneInfo(zone)) if stated["late_admission"] else None,
+        "supplement": stated.get("supplement", ""),
         "state": _state(life, zone),
         "others": [
             {
@@ -208,6 +209,9 @@ def _verdict(receipt: Receipt, form: str | None) -> Context:
         "stated": say(Reason("filing_stated", _stated(receipt)), _language()),
         "late": say(Reason("filing_late_admitted", {"by": receipt["late_admission"][:200]}), _language())
         if receipt["late_admission"]
+        else "",
+        "supplement": say(Reason("filing_answers_supplement", {"by": receipt["supplement"][:200]}), _language())
+        if receipt.get("supplement")
         else "",
         "sample": receipt["sample"],
         "kept": _kept(filing) if filing is not None and not result.exit_code else None,

@@ -8,6 +8,7 @@ from django.db.models import Sum
 from madang.apps.accounts.models import Person
 from madang.apps.applications.commands.shared import (
     acting_person,
+    against_place,
     against_writing,
     note_changes,
     record_changes,
@@ -45,7 +46,7 @@ def attach_file(*, actor: Actor, draft: Draft, key: str, name: str, content: Bin
     the same place changes nothing. Raises `Refused`: no right, no such place, too large, empty, unknown or unwanted
     format, as many files as a place may have; what no place takes (`kernel.incoming`); no room, store or scanner.
     """
-    refuse_if(against_writing(actor, draft))
+    refuse_if(against_writing(actor, draft) or against_place(draft, key))
     kept, called, format = looked_at(draft, acting_person(actor), key, name, content)
     return keep_file(actor=actor, draft=draft, key=key, name=called, kept=kept, format=format)
 
@@ -90,11 +91,13 @@ def enter_file(
     handed_by: PaperRequest | None = None,
 ) -> DraftFile:
     """Put a kept file into its place of the locked draft, with the command's journal row; there already: no change.
+    Raises `Refused` where this place may not be changed.
 
     What a partner hands over stands as theirs beside the same file of the applicant: a partner learns nothing of what
     else lies there, and the applicant sees who handed it over.
     """
     file_place(draft, key)
+    refuse_if(against_place(draft, key))
     standing = list(draft.files.filter(key=key, removed_at__isnull=True))
     theirs = [one for one in standing if handed_by is None or one.handed_by_id == handed_by.pk]
     if same := next((one for one in theirs if one.sha256 == kept.sha256), None):
@@ -128,6 +131,7 @@ def take_out(draft: Draft, person: Person, file: DraftFile) -> DraftFile:
     """Take a file out of its place of the locked draft, with the command's journal row."""
     if file.removed_at:
         return unchanged(file)
+    refuse_if(against_place(draft, file.key))
     file.removed_at = now()
     file.save(update_fields=["removed_at"])
     _files_changed(draft, person, file.key, file)
@@ -144,6 +148,7 @@ def restore_file(*, actor: Actor, draft: Draft, file: DraftFile) -> DraftFile:
 def put_back(draft: Draft, person: Person, file: DraftFile) -> DraftFile:
     """Bring a file back into its place of the locked draft, with the command's journal row."""
     file_place(draft, file.key)
+    refuse_if(against_place(draft, file.key))
     standing = list(draft.files.filter(key=file.key, removed_at__isnull=True))
     same = [one for one in standing if one.sha256 == file.sha256 and one.handed_by_id == file.handed_by_id]
     if not file.removed_at or same:

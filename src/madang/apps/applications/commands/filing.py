@@ -20,12 +20,14 @@ from madang.apps.applications.commands.reception import fields_of, first_field
 from madang.apps.applications.commands.saving import put
 from madang.apps.applications.commands.shared import (
     acting_person,
+    against_moment,
     end_of,
     facts_of,
     in_words,
     locked_draft,
     zone_of,
 )
+from madang.apps.applications.commands.supplement_ends import answer_by_press, end_by_withdrawal
 from madang.apps.applications.events import ApplicationFiled, ApplicationWithdrawn
 from madang.apps.applications.models import Application, Dossier, Draft, DraftChange, Filing
 from madang.apps.applications.queries import entered_of, people_of, standing_translations, values_at
@@ -34,6 +36,7 @@ from madang.apps.directory.models import Organisation
 from madang.core.callspec import Definition
 from madang.core.form import FormState, review
 from madang.core.form.keys import Keys
+from madang.core.form.places import changed_places, elsewhere
 from madang.core.lifecycle import DRAFT, check
 from madang.core.lifecycle.draft import FILED, REVISING, WITHDRAWN, WRITING
 from madang.core.reasons import Reason
@@ -43,7 +46,7 @@ from madang.core.record.numbers import BITS, number_of, receipt_number
 from madang.kernel import keys, mail
 from madang.kernel.actors import SYSTEM, Actor
 from madang.kernel.clock import now
-from madang.kernel.commands import command, locked, record, refuse_if, unchanged
+from madang.kernel.commands import Refused, command, locked, record, refuse_if, unchanged
 from madang.kernel.events import announce
 from madang.kernel.permissions import allowed
 
@@ -61,7 +64,8 @@ def file_draft(*, actor: Actor, draft: Draft, seen_revision: int, arrived_at: dt
     is the draft's revision that the filer had on screen, and one that was filed already is not filed anew,
     also where it was withdrawn and is written on since (its receipt then says that it is withdrawn).
     `arrived_at` is when the press came in; it alone is held against the deadline. Raises `Refused`: no right, before
-    the opening, after the deadline, something is missing (each thing named), withdrawn or discarded.
+    the opening, after the deadline, something is missing (each thing named), withdrawn or discarded. Under a supplement
+    also: nothing changed, or something that it did not ask for (each place named); such a press answers it.
     Cost: one review of the form, one signature, about 20 statements. Side effects: mails; `ApplicationFiled`.
     """
     person, draft = acting_person(actor), locked_draft(draft)
@@ -83,16 +87,21 @@ def file_draft(*, actor: Actor, draft: Draft, seen_revision: int, arrived_at: dt
     refuse_if(_reasons(draft, state, arrived_at))
     draft.number = draft.number or number_of(secrets.randbits(BITS))
     form = _form(draft, state)
-    if standing is not None and digest(form) == standing.form_sha256:
+    if draft.supplement is not None:
+        form = _within_supplement(draft, form)
+    elif standing is not None and digest(form) == standing.form_sha256:
         return _kept(draft, standing)
     filing = _filing(draft, definition, form, person, seen_revision, arrived_at)
-    _count(draft, filing, definition, state)
+    _count(draft, filing, definition, state, form)
     before = {"state": draft.state, "revision": standing.revision if standing else 0}
+    answered = draft.supplement
     draft.state, draft.standing = DRAFT.move("file").to, filing
     draft.save(update_fields=["number", "state", "standing"])
+    if answered is not None:
+        answer_by_press(actor=actor, draft=draft, filing=filing)
     told = _told(draft, filing)
     record(draft, before=before, after={"state": draft.state, "revision": filing.revision}, payload=told)
-    _tell(draft, filing, "application-filed", person)
+    _tell(draft, filing, "application-filed", person, answers=answered is not None)
     announce(ApplicationFiled(draft_id=draft.pk, filing_id=filing.pk, revision=filing.revision))
     return filing
 
@@ -107,7 +116,7 @@ def revise_filed(*, actor: Actor, draft: Draft) -> Draft:
     refuse_if(allowed(actor, rules.WRITE_DRAFT, draft))
     if draft.state == REVISING:
         return unchanged(draft)
-    refuse_if(check(DRAFT, "revise", draft.state, facts_of(draft)))
+    refuse_if(against_moment(draft, "revise"))
     before, draft.state = draft.state, DRAFT.move("revise").to
     draft.revision, draft.changed_at = draft.revision + 1, now()  # a press of an older page is told from a new one
     draft.save(update_fields=["state", "revision", "changed_at"])
@@ -156,6 +165,8 @@ def withdraw_application(*, actor: Actor, draft: Draft, reason: str = "") -> Dra
     draft.state, draft.standing, draft.withdrawn_at = DRAFT.move("withdraw").to, None, now()
     draft.withdrawn_reason = reason.strip()[:LONGEST_REASON]
     draft.save(update_fields=["state", "standing", "withdrawn_at", "withdrawn_reason"])
+    if draft.supplement is not None:
+        end_by_withdrawal(actor=SYSTEM, draft=draft)
     told = {"draft": draft.uid, "number": draft.number, "revision": filing.revision}
     record(draft, before=before, after={"state": draft.state, "revision": 0}, payload=told)
     _tell(draft, filing, "application-withdrawn", actor.person)
@@ -245,6 +256,22 @@ def _form(draft: Draft, state: FormState) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _within_supplement(draft: Draft, form: dict[str, Any]) -> dict[str, Any]:
+    """The form that answers the supplement: who applies stays as it was filed, and nothing else may differ than what
+    was asked for. Raises `Refused`.
+    """
+    supplement = draft.supplement
+    assert supplement is not None, "only then is it asked"
+    assert draft.standing is not None, "what is supplemented was filed"
+    before = _whole(draft.standing).content
+    form["applicant"] = before["applicant"]
+    if changed := elsewhere(before, form, supplement.places):
+        raise Refused([Reason("supplement_changes_elsewhere", {"places": list(changed)})])
+    if not changed_places(before, form):
+        raise Refused([Reason("supplement_nothing_changed")])
+    return form
+
+
 def _filing(
     draft: Draft,
     definition: Definition,
@@ -271,7 +298,8 @@ def _filing(
         zone=zone.key,
         site=settings.SITE_ADDRESS,
         sample=draft.call.is_sample,
-        late_admission=draft.admitted if rules.is_late(draft, arrived_at) else "",
+        late_admission=draft.admitted if not draft.supplement and rules.is_late(draft, arrived_at) else "",
+        supplement=draft.supplement.uid if draft.supplement else "",
     )
     return Filing.objects.create(
         draft=draft,
@@ -295,27 +323,35 @@ def _last_revision(draft: Draft) -> int:
     return draft.filings.order_by("-revision").values_list("revision", flat=True).first() or 0
 
 
-def _count(draft: Draft, filing: Filing, definition: Definition, state: FormState) -> None:
-    """The row that lists and statistics count; the one of the revision before stands no longer."""
+def _count(draft: Draft, filing: Filing, definition: Definition, state: FormState, form: Mapping[str, Any]) -> None:
+    """The row that lists and statistics count; the one of the revision before stands no longer.
+
+    What answers a supplement came in when the application did: it is in time by that, and not by its own moment.
+    """
     if draft.standing_id:
         Application.objects.filter(filing=draft.standing_id).update(undone_at=filing.filed_at)
-    of, zone = state.application, ZoneInfo(definition.schedule.zone)
+    of, applicant, zone = state.application, form["applicant"], ZoneInfo(definition.schedule.zone)
+    received = f"{filing.arrived_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    admitted = draft.admitted if rules.is_late(draft, filing.arrived_at) else ""
+    if draft.supplement is not None:
+        before = Application.objects.get(filing=draft.standing_id)
+        received, admitted = before.received, before.admitted
     Application.objects.create(
         filing=filing,
         dossier=_dossier(draft, filing, state.track),
         call=draft.call,
         reference=draft.number or "",
-        applicant_name=of.applicant,
+        applicant_name=applicant["name"],
         organisation=draft.organisation.uid,
-        kind=of.kind,
+        kind=applicant["kind"],
         track=state.track,
-        country=of.country,
+        country=applicant["country"],
         field=first_field(of, fields_of(definition)),
         answers=dict(of.answers),
         members=[dict(member) for member in of.members],
-        received=f"{filing.arrived_at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
+        received=received,
         received_at=filing.arrived_at,
-        admitted=draft.admitted if rules.is_late(draft, filing.arrived_at) else "",
+        admitted=admitted,
         is_sample=draft.call.is_sample,
     )
 
@@ -352,7 +388,7 @@ def _told(draft: Draft, filing: Filing) -> dict[str, Any]:
     }
 
 
-def _tell(draft: Draft, filing: Filing, template: str, by: Any) -> None:
+def _tell(draft: Draft, filing: Filing, template: str, by: Any, *, answers: bool = False) -> None:
     """One mail to everybody who writes in the application, with the receipt in it."""
     zone, until = zone_of(draft), rules.counts_until(draft)
     languages = definition_of(draft.version).languages
@@ -375,6 +411,7 @@ def _tell(draft: Draft, filing: Filing, template: str, by: Any) -> None:
             "receipt": filing.receipt,
             "by": by.shown if by is not None else "",
             "own": by is not None and by.pk == reader.pk,
+            "answers": answers,
             "path": f"/applications/{draft.uid}",
             "verify": f"/verify/{receipt_number(draft.number or '', filing.revision)}",
         }

@@ -36,7 +36,7 @@ def ask_late_admission(*, actor: Actor, draft: Draft, reason: str) -> LateAdmiss
         return unchanged(standing)
     if rules.before_end(draft, now()):
         raise Refused([Reason("late_not_late")])
-    if draft.state not in WRITABLE:
+    if draft.state not in WRITABLE or draft.supplement is not None:  # what was filed in time is only completed
         raise Refused([Reason("late_nothing_to_press")])
     if draft.call.decided_at:
         raise Refused([Reason("call_already_decided")])

@@ -98,13 +98,14 @@ def restore_draft(*, actor: Actor, draft: Draft) -> Draft:
 def follow_version(*, actor: Actor, draft: Draft) -> Draft:
     """Move a draft to the call's current version; every answer stays, also those that are asked no longer.
 
-    The platform does this by itself after an amendment. On it already: nothing changes.
+    The platform does this by itself after an amendment. On it already, or under a supplement, which is about what was
+    filed and is answered under its version: nothing changes.
     """
     draft = locked_draft(draft)
     if actor.kind != "system":
         refuse_if(allowed(actor, rules.WRITE_DRAFT, draft))
     version = current_version(draft.call)
-    if version is None or version.pk == draft.version_id or draft.state not in WRITABLE:
+    if version is None or version.pk == draft.version_id or draft.state not in WRITABLE or draft.supplement_id:
         return unchanged(draft)
     refuse_if(check(DRAFT, "follow", draft.state))
     before, draft.version = draft.version.number, version

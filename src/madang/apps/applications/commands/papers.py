@@ -11,17 +11,17 @@ from madang.apps.applications.commands.attachments import enter_file, file_place
 from madang.apps.applications.commands.shared import (
     LONGEST_EMAIL,
     acting_person,
+    against_moment,
+    against_place,
     against_writing,
     call_title,
     end_of,
-    facts_of,
     language_faults,
     locked_draft,
 )
 from madang.apps.applications.models import Draft, DraftFile, PaperRequest
 from madang.apps.enquiries.rules import text_faults, tidy
 from madang.core.form.written import shown
-from madang.core.lifecycle import DRAFT, check
 from madang.core.reasons import Reason
 from madang.kernel import files, mail
 from madang.kernel.actors import Actor
@@ -50,6 +50,7 @@ def ask_for_paper(
     wanted = list(dict.fromkeys(keys))
     for key in wanted:
         file_place(draft, key)
+        refuse_if(against_place(draft, key))
     if not wanted:
         raise Refused([Reason("paper_needs_place")])
     partner, note = _one_line(partner), tidy(note)
@@ -211,7 +212,7 @@ def against_handing_over(asked: PaperRequest, key: str) -> list[Reason]:
         return [Reason("paper_link_ended")]
     if key not in asked.keys:
         return [Reason("form_no_such_place")]
-    return list(check(DRAFT, "write", asked.draft.state, facts_of(asked.draft)))
+    return against_moment(asked.draft, "write") or against_place(asked.draft, key)
 
 
 def _of_link(asked: PaperRequest, file: DraftFile) -> tuple[Draft, DraftFile]:

@@ -1,13 +1,14 @@
 """Receive a batch of applications as it was handed in, and undo it."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from madang.apps.applications import rules
 from madang.apps.applications.events import BatchReceived, BatchUndone
-from madang.apps.applications.models import Application, Dossier, PreviousRound, ReceptionBatch
+from madang.apps.applications.models import Application, Dossier, PreviousRound, ReceivedFile, ReceptionBatch
+from madang.apps.applications.queries import standing_before
 from madang.apps.calls.models import Call
 from madang.apps.calls.queries import current_definition, state_of
 from madang.apps.calls.rules import may_publish
@@ -22,6 +23,7 @@ from madang.kernel.actors import Actor
 from madang.kernel.clock import now
 from madang.kernel.commands import Refused, command, locked, record, refuse_if, unchanged
 from madang.kernel.events import announce
+from madang.kernel.permissions import allowed
 
 
 @command("applications.receive_from_folder")
@@ -49,8 +51,9 @@ def receive_from_folder(
     batch = ReceptionBatch.objects.create(
         call=call, source=source, sha256=sha256, note=dict(note or {}), imported_at=now()
     )
-    dossiers = _dossiers(batch, case)
-    Application.objects.bulk_create(_applications(batch, definition, case, sample, dossiers), batch_size=500)
+    dossiers = dossiers_for(batch, case.applications)
+    rows_ = applications_of(batch, definition, case.applications, sample, dossiers)
+    Application.objects.bulk_create(rows_, batch_size=500)
     PreviousRound.objects.bulk_create(
         PreviousRound(batch=batch, call=call, year=r.year, cases=r.cases, countries=r.countries) for r in case.rounds
     )
@@ -65,24 +68,77 @@ def receive_from_folder(
 def undo_batch(*, actor: Actor, batch: ReceptionBatch, reason: str) -> ReceptionBatch:
     """Take a batch out of the reception; its rows stay, for what was counted before. A second time changes nothing.
 
-    Raises `Refused`: no reason was given, or the call is decided. Side effects: a `BatchUndone` event.
+    What an application was before this batch changed it stands again, as a batch of its own for each one that it came
+    in first: so that any earlier day can still be counted. Raises `Refused`: not of one's own types alone, no reason
+    was given, or the call is decided. Side effects: a `BatchUndone` event.
     """
     call = locked(Call.objects).get(pk=batch.call_id)
     batch = locked(ReceptionBatch.objects).get(pk=batch.pk)
     if batch.undone_at:
         return unchanged(batch)
-    refuse_if(may_publish(actor, call))
+    refuse_if([Reason("people_publish")] if actor.kind == "system" else allowed(actor, rules.UNDO_BATCH, batch))
     refuse_if(check(CALL, "undo", state_of(call)))
     if not reason.strip():
         raise Refused([Reason("undoing_needs_reason")])
     before = _state(batch)
     batch.undone_at = now()
     batch.save(update_fields=["undone_at"])
-    batch.application_set.update(undone_at=batch.undone_at)
-    batch.previousround_set.update(undone_at=batch.undone_at)
-    record(batch, before=before, after=_state(batch), payload={**_state(batch), "reason": reason.strip()})
+    going = {one.reference: one for one in batch.application_set.filter(undone_at__isnull=True)}
+    back = standing_before(batch, going)
+    batch.application_set.filter(undone_at__isnull=True).update(undone_at=batch.undone_at)
+    batch.previousround_set.filter(undone_at__isnull=True).update(undone_at=batch.undone_at)
+    brought = [_brought_back(of, ones, batch.undone_at) for of, ones in _by_batch(back).items()]
+    told = {"reason": reason.strip(), "gone": len(going) - len(back), "back": len(back), "batches": brought}
+    record(batch, before=before, after=_state(batch), payload={**_state(batch), **told})
     announce(BatchUndone(call_id=call.pk, batch_id=batch.pk))
     return batch
+
+
+def _by_batch(back: Iterable[Application]) -> dict[ReceptionBatch, list[Application]]:
+    found: dict[ReceptionBatch, list[Application]] = {}
+    for one in back:
+        assert one.batch is not None, "only what was imported is brought back"
+        found.setdefault(one.batch, []).append(one)
+    return found
+
+
+def _brought_back(of: ReceptionBatch, ones: list[Application], at: dt.datetime) -> int:
+    """A batch of what these rows were, from now on; its key. The rows of old keep their days."""
+    sha256 = digest({"back": [one.pk for one in ones]})
+    batch = ReceptionBatch.objects.create(call=of.call, source=of.source, sha256=sha256, note=of.note, imported_at=at)
+    came: dict[int, list[ReceivedFile]] = {}
+    for file in ReceivedFile.objects.filter(application__in=ones):
+        came.setdefault(file.application_id, []).append(file)
+    copies = [_copied(one, batch) for one in ones]
+    Application.objects.bulk_create(copies, batch_size=500)
+    ReceivedFile.objects.bulk_create(
+        (file_of(file, copy) for one, copy in zip(ones, copies, strict=True) for file in came.get(one.pk, ())),
+        batch_size=500,
+    )
+    tracks = {one.reference: one.track for one in ones}
+    moved = [one.dossier for one in copies if one.dossier.track != tracks[one.reference]]
+    for dossier in moved:
+        dossier.track = tracks[dossier.reference]
+    Dossier.objects.bulk_update(moved, ["track"], batch_size=500)
+    return batch.pk
+
+
+def _copied(one: Application, batch: ReceptionBatch) -> Application:
+    left = ("id", "batch", "undone_at")
+    values = {field.name: getattr(one, field.name) for field in Application._meta.fields if field.name not in left}
+    return Application(**values, batch=batch)
+
+
+def file_of(file: ReceivedFile, application: Application) -> ReceivedFile:
+    """The same file, of another row of its application."""
+    return ReceivedFile(
+        application=application,
+        key=file.key,
+        name=file.name,
+        sha256=file.sha256,
+        size_bytes=file.size_bytes,
+        format=file.format,
+    )
 
 
 def _nothing_twice(call: Call, case: Case) -> Iterator[Reason]:
@@ -93,11 +149,11 @@ def _nothing_twice(call: Call, case: Case) -> Iterator[Reason]:
         yield Reason("round_received_before", {"year": one.year})
 
 
-def _dossiers(batch: ReceptionBatch, case: Case) -> dict[str, Dossier]:
-    """Reference -> its dossier: a new one, or the one of a batch that was undone. A statement for 500 applications."""
-    tracks = {one.id: one.track for one in case.applications}
-    rows = Dossier.objects.filter(call=batch.call)
-    known = {one.reference: one for one in rows if one.reference in tracks}
+def dossiers_for(batch: ReceptionBatch, applications: Iterable[rows.Application]) -> dict[str, Dossier]:
+    """Reference -> its dossier: a new one, or the one that is there already. A statement for 500 applications."""
+    tracks = {one.id: one.track for one in applications}
+    there = Dossier.objects.filter(call=batch.call)
+    known = {one.reference: one for one in there if one.reference in tracks}
     moved = [one for one in known.values() if one.track != tracks[one.reference]]
     for one in moved:
         one.track = tracks[one.reference]
@@ -110,12 +166,17 @@ def _dossiers(batch: ReceptionBatch, case: Case) -> dict[str, Dossier]:
     return known | {one.reference: one for one in Dossier.objects.bulk_create(new, batch_size=500)}
 
 
-def _applications(
-    batch: ReceptionBatch, definition: Definition, case: Case, sample: bool, dossiers: Mapping[str, Dossier]
+def applications_of(
+    batch: ReceptionBatch,
+    definition: Definition,
+    applications: Iterable[rows.Application],
+    sample: bool,
+    dossiers: Mapping[str, Dossier],
 ) -> Iterator[Application]:
+    """The rows of a batch, in this order; not stored yet."""
     zone = ZoneInfo(definition.schedule.zone)
     fields = fields_of(definition)
-    for position, one in enumerate(case.applications):
+    for position, one in enumerate(applications):
         yield Application(
             batch=batch,
             call=batch.call,

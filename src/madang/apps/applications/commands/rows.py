@@ -2,14 +2,14 @@
 
 from madang.apps.accounts.models import Person
 from madang.apps.applications.commands.saving import write
-from madang.apps.applications.commands.shared import acting_person, writable_draft
+from madang.apps.applications.commands.shared import acting_person, against_place, writable_draft
 from madang.apps.applications.models import Draft, DraftChange
 from madang.apps.applications.queries import removed_rows
 from madang.apps.calls.queries import definition_of
 from madang.core.form.keys import Keys, Named
 from madang.core.reasons import Reason
 from madang.kernel.actors import Actor
-from madang.kernel.commands import Refused, command, unchanged
+from madang.kernel.commands import Refused, command, refuse_if, unchanged
 from madang.kernel.tokens import new_row_id
 
 
@@ -77,5 +77,6 @@ def _rows(actor: Actor, draft: Draft, key: str) -> tuple[Person, Draft, Named, t
     named = Keys(definition_of(draft.version)).named(key)
     if named is None or named.kind != "rows":
         raise Refused([Reason("form_no_such_place")])
+    refuse_if(against_place(draft, key))
     entry = draft.entries.filter(key=key).first()
     return person, draft, named, tuple(entry.typed) if entry else ()

@@ -8,6 +8,7 @@ from typing import Any, Final
 from madang.apps.accounts.models import Person
 from madang.apps.applications.commands.shared import (
     acting_person,
+    against_place,
     language_faults,
     note_changes,
     record_changes,
@@ -118,6 +119,8 @@ class _Save:
                 saved[key] = revision
             elif entry is not None and revision > base(key):
                 conflicts.append(Conflict(key, there, revision, entry.by.shown, entry.at))
+            elif closed := against_place(self.draft, key):
+                self.refused += [(key, reason) for reason in closed]
             else:
                 accepted[key] = typed
         if accepted:

@@ -76,15 +76,33 @@ def writable_draft(actor: Actor, draft: Draft) -> Draft:
 
 def against_writing(actor: Actor, draft: Draft) -> Iterable[Reason]:
     """The reasons against; what is wrong with the moment only concerns those who have the right."""
-    return allowed(actor, rules.WRITE_DRAFT, draft) or check(DRAFT, "write", draft.state, facts_of(draft))
+    return allowed(actor, rules.WRITE_DRAFT, draft) or against_moment(draft, "write")
+
+
+def against_moment(draft: Draft, move: str) -> list[Reason]:
+    """The lifecycle's reasons against a move now; under a supplement its own time is what is over."""
+    reasons = list(check(DRAFT, move, draft.state, facts_of(draft)))
+    if draft.supplement is None:
+        return reasons
+    over = Reason("supplement_over", {"until": in_words(draft.supplement.until, zone_of(draft))})
+    return [over if one.code == "call_takes_no_drafts" else one for one in reasons]
+
+
+def against_place(draft: Draft, key: str) -> list[Reason]:
+    """The reasons against changing this place: under a supplement only what was asked for can be changed."""
+    return [] if rules.may_change(draft, key) else [Reason("supplement_not_this_place")]
 
 
 def facts_of(draft: Draft) -> set[str]:
-    """What the lifecycle of a draft asks about its call now: it is open, or in the grace that its notice prints."""
+    """What the lifecycle of a draft asks about its call now: it is open, or in the grace that its notice prints; under
+    a supplement, that this still runs.
+    """
     found = set() if draft.call.decided_at else {"not_decided"}
-    if state_of(draft.call) == OPEN or rules.in_time(draft, now()):
-        found.add("call_takes_drafts")
-    return found
+    if draft.supplement is not None:
+        takes = rules.runs(draft.supplement, now())
+    else:
+        takes = state_of(draft.call) == OPEN or rules.in_time(draft, now())
+    return found | {"call_takes_drafts"} if takes else found
 
 
 def in_words(moment: dt.datetime, zone: ZoneInfo) -> str:

@@ -1,7 +1,13 @@
 """Answers in another language beside the original, by people and by the office's engine."""
 
 from madang.apps.accounts.models import Person
-from madang.apps.applications.commands.shared import acting_person, against_writing, language_faults, writable_draft
+from madang.apps.applications.commands.shared import (
+    acting_person,
+    against_place,
+    against_writing,
+    language_faults,
+    writable_draft,
+)
 from madang.apps.applications.models import Draft, DraftEntry, Translation
 from madang.apps.calls.queries import definition_of
 from madang.core.form.clean import NotText, clean_text
@@ -72,6 +78,7 @@ def keep_machine_translation(
 def take_over_translation(*, actor: Actor, draft: Draft, key: str, language: str) -> Translation:
     """A person has read a machine's translation and answers for it. Raises `Refused`: there is none."""
     person, draft = acting_person(actor), writable_draft(actor, draft)
+    refuse_if(against_place(draft, key))
     standing = draft.translations.filter(key=key, language=language).exclude(text="").first()
     if standing is None:
         raise Refused([Reason("draft_not_translated")])
@@ -85,6 +92,7 @@ def take_over_translation(*, actor: Actor, draft: Draft, key: str, language: str
 
 def _original(draft: Draft, key: str, language: str) -> DraftEntry:
     """The answer that is translated."""
+    refuse_if(against_place(draft, key))
     refuse_if(language_faults(language))
     named = Keys(definition_of(draft.version)).named(key)
     entry = draft.entries.filter(key=key).first() if named is not None and named.words else None

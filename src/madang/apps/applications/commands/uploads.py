@@ -16,7 +16,7 @@ from django.db.models import QuerySet, Sum
 from madang.apps.accounts.models import Person
 from madang.apps.applications import rules
 from madang.apps.applications.commands.attachments import attach_file, most_megabytes
-from madang.apps.applications.commands.shared import acting_person, against_writing, writable_draft
+from madang.apps.applications.commands.shared import acting_person, against_place, against_writing, writable_draft
 from madang.apps.applications.models import Draft, DraftFile, Upload
 from madang.core.form.model import MOST_FILES
 from madang.core.form.read import MEGABYTE
@@ -57,6 +57,7 @@ def start_upload(*, actor: Actor, draft: Draft, key: str, name: str, size: int, 
     """
     person, draft = acting_person(actor), writable_draft(actor, draft)
     called, most_mb = shown(name), most_megabytes(draft, key)
+    refuse_if(against_place(draft, key))
     if size < 1:
         raise Refused([Reason("draft_file_empty", {"name": called})])
     if size > most_mb * MEGABYTE:

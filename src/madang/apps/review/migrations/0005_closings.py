@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("applications", "0007_every_application_has_a_dossier"),
-        ("review", "0001_initial"),
+        ("review", "0004_assignments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
