@@ -386,7 +386,7 @@ def test_grounds_of_every_kind_are_proposed_where_they_are_found(first):
     judged(first, dossier, "papers", "incomplete", "Page 3")
     enter_result(actor=actor_of(first), dossier=dossier, check="tax", said=said("found"))
     assert list(review_of(dossier).grounds) == [
-        "eligibility.enough", "review.papers", "outside_checks.tax", "supplement"
+        "eligibility.enough", "review.papers", "outside_checks.tax"
     ]  # fmt: skip
 
 

@@ -245,7 +245,6 @@ def _drafts(world: World) -> None:
     drafts["filed"].refresh_from_db()
     world.things["receipt"] = {"": {"number": f"{drafts['filed'].number}-1"}}
     world.things["dossier"] = {"": {"uid": Dossier.objects.get(reference=drafts["filed"].number).uid}}
-    world.routes["office:review-file"] = {"file": drafts["filed"].files.get().uid}
     world.routes["office:review-proof"] = {"pk": 1}
     world.routes["office:review-undo"] = {"name": "nothing"}
 

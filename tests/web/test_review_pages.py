@@ -9,6 +9,7 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from madang.apps.accounts.commands import actor_of
+from madang.apps.applications.models import ReceivedFile
 from madang.apps.review.commands import confirm, enter_result, judge, pass_review
 from madang.apps.review.models import Handling, OutsideResult, Verdict
 from madang.apps.review.queries import review_of
@@ -118,16 +119,19 @@ def test_inputs_of_a_rule_stand_beside_it(scene):
     assert "The applicant is told nothing before the call's rule says so." in page.replace("&#x27;", "'")
 
 
-def test_papers_are_given_to_those_who_read_and_to_nobody_else(scene):
-    path = re.search(
-        rf'href="({scene.at}/review/files/[^"]+)"', signed_in(scene.first).get(scene.at + "/review").content.decode()
-    )
+def test_papers_stand_beside_whether_filed_here_or_come_with_an_import(scene):
+    client = signed_in(scene.first)
+    page = client.get(scene.at + "/review").content.decode()
+    path = re.search(rf'href="({scene.at}/files/1/1/view)"', page)
     assert path
-    answer = signed_in(scene.second).get(path[1])
-    assert b"".join(answer.streaming_content) == PDF
-    assert "attachment" in answer["Content-Disposition"]
-    assert signed_in(secretary("south", "south")).get(path[1]).status_code == 404
-    assert signed_in(scene.first).get(scene.at + "/review/files/other").status_code == 404
+    assert client.get(path[1]).status_code == 200
+    [other] = received(scene.call, 1)
+    ReceivedFile.objects.create(
+        application=other.applications.get(), key="documents.plan", name="scan.pdf", sha256="0" * 64, size_bytes=9,
+        format="pdf",
+    )  # fmt: skip
+    page = words(client.get(f"/office/applications/{other.uid}/review").content.decode())
+    assert "Plan scan.pdf 9 bytes" in page
 
 
 # --- The end ---

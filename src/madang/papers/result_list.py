@@ -72,7 +72,7 @@ def read_results(table: Table) -> ResultList:
     places, whole, remarks = _columns(table)
     whole += [fault for row, _, fault in table.found if row <= 1]
     if len(table.rows) > MOST_ROWS:
-        whole.append(Fault("list_rows_too_many", table.name, {"most": MOST_ROWS, "rows": len(table.rows)}))
+        whole.append(Fault("result_list_too_long", table.name, {"most": MOST_ROWS, "rows": len(table.rows)}))
     if not table.rows:
         whole.append(Fault("list_without_rows", table.name))
     if whole:

@@ -23,7 +23,6 @@ ACCESS: Final = {
     "office:review-pass": Access(post=Who(DESK, ok=303), thing="dossier"),
     "office:review-reopen": Access(get=Who(DESK), post=_NO_FORM, thing="dossier"),
     "office:review-exclude": Access(get=Who(DESK), post=_NO_FORM, thing="dossier"),
-    "office:review-file": Access(get=Who(READERS), thing="dossier"),
     "office:dossier-checks": Access(get=Who(READERS), post=_NO_FORM, thing="dossier"),
     "office:review-proof": Access(get=Who(()), thing="dossier", why="Who reads the dossier; this result has no proof."),
     "office:review-call": Access(

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from madang.apps.accounts.commands import actor_of
 from madang.apps.review import commands, rules
 from madang.apps.review.models import Closing, Verdict
 from madang.apps.review.queries import closings_of, review_of
 from madang.core.callspec import Definition
+from madang.core.checklist import INCOMPLETE, INCORRECT
+from madang.core.form.keys import Keys
 from madang.core.lifecycle.review import OPEN
 from madang.kernel.commands import Refused
 from madang.web.enquiry_view import Field, given, put_faults
+from madang.web.office.dossier_one import files_of
 from madang.web.office.dossier_shared import Context, Page, found
 from madang.web.office.enquiries_shared import TEXT_FAULTS, see_other
 from madang.web.office.review_hints import hints_of
 from madang.web.office.review_view import ReviewView
-from madang.web.sending import sent
 
 ROUTE = "office:dossier-review"
+MENDED = (INCORRECT, INCOMPLETE)
 REASON_PLACES = dict.fromkeys(("review_needs_reason", *TEXT_FAULTS), "reason")
 
 
@@ -124,17 +126,6 @@ def reopen(request: HttpRequest, uid: str) -> HttpResponse:
     return render(request, "office/review/reopen.html", context, status=422 if faults else 200)
 
 
-@require_safe
-@login_required
-def file(request: HttpRequest, uid: str, file: str) -> HttpResponseBase:
-    """A file of the revision that stands, only to be saved. 404 for any other."""
-    page = found(request, uid)
-    for one in _filed_files(page):
-        if one["uid"] == file:
-            return sent(request, sha256=one["sha256"], size=one["size_bytes"], name=one["name"])
-    raise Http404
-
-
 # --- Contexts ---------------------------------------------------------------------------------------------------------
 
 
@@ -192,10 +183,16 @@ def _side(page: Page, view: ReviewView) -> Context:
         "can_pass": view.may_judge and review.clean,
         "can_exclude": view.may_judge and bool(review.grounds) and not review.awaits_supplement,
         "can_reopen": page.handles and review.state != OPEN and not review.against("reopen", "reason_given"),
+        "can_ask": page.handles and review.state == OPEN and not review.awaits_supplement and _to_mend(view),
         "ground": view.tell.ground(review.handling.ground) if review.handling and review.handling.ground else "",
         "done": sum(one.asked and one.answered for one in review.items),
         "asked": sum(one.asked for one in review.items),
     }
+
+
+def _to_mend(view: ReviewView) -> bool:
+    """Whether a line stands that a supplement may mend."""
+    return any(one.asked and one.line.verdict in MENDED and one.spec.correction for one in view.review.items)
 
 
 def _line(request: HttpRequest, page: Page, item: str, typed: dict[str, str], faults: list[str]) -> HttpResponse:
@@ -220,31 +217,29 @@ def _closing(one: Closing, view: ReviewView) -> Context:
     }
 
 
-def _filed_files(page: Page) -> list[dict[str, Any]]:
-    filing = page.application.filing
-    return list(filing.content["files"]) if filing is not None else []
-
-
 def _papers(page: Page, definition: Definition) -> Iterator[Context]:
     """The papers that the call asks for, each with its files; then the files of the form's own places."""
-    files: dict[str, list[Context]] = {}
-    for one in _filed_files(page):
-        told = {
-            "name": one["name"],
-            "size": filesizeformat(one["size_bytes"]),
-            "by": one.get("handed_by", ""),
-            "url": reverse("office:review-file", args=[page.dossier.uid, one["uid"]]),
-        }
-        files.setdefault(one["key"], []).append(told)
-    for document in definition.documents:
+    named = {page.words.wording.of(one.label): list[Context]() for one in definition.documents}
+    for one in _files(page, definition):
+        named.setdefault(one["place"], []).append(one)
+    for title, files in named.items():
+        yield {"title": title, "files": files}
+
+
+def _files(page: Page, definition: Definition) -> Iterator[Context]:
+    """Every file of the revision that stands: filed here, or come with an imported row."""
+    if page.application.filing is not None:
+        yield from files_of(page, page.application.filing, definition)
+        return
+    words, keys = page.words.wording, Keys(definition)
+    for one in page.application.received_files.all():
+        at = keys.named(one.key) if one.key else None
         yield {
-            "title": page.words.wording.of(document.label),
-            "files": files.pop(f"documents.{document.id}", []),
-            "batch": page.application.filing is None,
+            "place": words.of(at.asked.label) if at is not None and at.asked is not None else gettext("Other files"),
+            "name": one.name,
+            "size": filesizeformat(one.size_bytes),
+            "url": reverse("office:received-file", args=[one.uid]),
         }
-    for key, found_files in files.items():
-        field = definition.field(key.partition(".")[0])
-        yield {"title": page.words.wording.of(field.label) if field else key, "files": found_files, "batch": False}
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

@@ -137,7 +137,6 @@ urlpatterns = [
     path("applications/<str:uid>/review/pass", review_pages.pass_, name="review-pass"),
     path("applications/<str:uid>/review/reopen", review_pages.reopen, name="review-reopen"),
     path("applications/<str:uid>/review/exclude", review_excluding.exclude, name="review-exclude"),
-    path("applications/<str:uid>/review/files/<str:file>", review_pages.file, name="review-file"),
     path("applications/<str:uid>/checks", review_checks.checks, name="dossier-checks"),
     path("applications/<str:uid>/checks/<int:pk>/proof", review_checks.proof, name="review-proof"),
     path("late", late.listing, name="late"),

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 
 from madang.apps.accounts.models import Person
-from madang.apps.applications.models import Application, Dossier
+from madang.apps.applications.models import Application, Dossier, Supplement
 from madang.apps.applications.queries import row_of
 from madang.apps.calls.models import Call
 from madang.apps.calls.queries import current_definition
@@ -28,6 +28,9 @@ from madang.core.deciding.eligibility import Counts, Examined, examine, facts_of
 from madang.core.identity import name_key
 from madang.core.lifecycle import REVIEW, check
 from madang.core.lifecycle.review import OPEN
+from madang.core.lifecycle.supplement import CANCELLED as SUPPLEMENT_CANCELLED
+from madang.core.lifecycle.supplement import EXPIRED as SUPPLEMENT_EXPIRED
+from madang.core.lifecycle.supplement import OPEN as SUPPLEMENT_OPEN
 from madang.core.reasons import Fault, Param, Reason
 from madang.core.record.canonical import digest
 from madang.papers.refusal import shown
@@ -92,7 +95,9 @@ class CheckState:
 class Reviewed:
     """All that a review rests on, for one dossier. `application`: the row that stands, or the last one that did.
 
-    `counts`: how often its applicant applied, as the rules see it. `revisions`: row -> its number, of every revision.
+    `supplement`: the state of the last one asked for, blank where none was (or it was cancelled); while it is `open`
+    nothing is closed. `counts`: how often its applicant applied, as the rules see it. `revisions`: row -> its number,
+    of every revision.
     """
 
     dossier: Dossier
@@ -102,9 +107,13 @@ class Reviewed:
     items: tuple[ItemState, ...]
     checks: tuple[CheckState, ...]
     handling: Handling | None = None
-    awaits_supplement: bool = False
+    supplement: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     revisions: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def awaits_supplement(self) -> bool:
+        return self.supplement == SUPPLEMENT_OPEN
 
     @property
     def state(self) -> str:
@@ -194,8 +203,7 @@ class Reviewed:
         found: dict[str, list[Reason]] = defaultdict(list)
         for reason in self.examined.reasons:
             found[rules.ground_of(reason)].append(reason)
-        mending = [one.spec for one in self.items if one.line.verdict in ("incorrect", "incomplete")]
-        if any(spec.correction for spec in mending):
+        if self.supplement == SUPPLEMENT_EXPIRED:
             found[rules.SUPPLEMENT] = []
         if self.definition.sisters is not None:
             found.setdefault(rules.SISTERS, [])
@@ -218,7 +226,6 @@ def reviewed(call: Call, dossiers: Sequence[Dossier], definition: Definition | N
     applications, revisions = _last_of(dossiers)
     verdicts = _by_dossier(Verdict.objects.filter(dossier__in=dossiers).select_related("by").order_by("pk"))
     results = _by_dossier(OutsideResult.objects.filter(dossier__in=dossiers).select_related("by").order_by("pk"))
-    waiting = awaiting_supplement(dossiers)
     whole = _counted(call, [applications[one.pk] for one in dossiers])
     counts = Counts(Case(applications=tuple(whole.values())))
     states: dict[int, tuple[tuple[ItemState, ...], tuple[CheckState, ...]]] = {}
@@ -247,9 +254,9 @@ def reviewed(call: Call, dossiers: Sequence[Dossier], definition: Definition | N
             examined[dossier.reference],
             *states[dossier.pk],
             getattr(applications[dossier.pk].dossier, "handling", None),
-            dossier.pk in waiting,
-            counts.of(whole[applications[dossier.pk].pk]),
-            revisions,
+            supplement=_supplement_of(applications[dossier.pk]),
+            counts=counts.of(whole[applications[dossier.pk].pk]),
+            revisions=revisions,
         )
         for dossier in dossiers
     ]
@@ -303,22 +310,23 @@ def language_of(application: Application) -> str:
     return current_definition(application.call).languages[0]
 
 
-def awaiting_supplement(dossiers: Collection[Dossier]) -> set[int]:
-    """Keys of those whose applicant has been asked for a supplement and may still answer."""
-    return set()
-
-
 def _last_of(dossiers: Collection[Dossier]) -> tuple[dict[int, Application], dict[int, int]]:
     """Dossier -> its row that stands, or the last one that did; and the number of the revision of each row."""
-    rows = Application.objects.filter(dossier__in=dossiers).select_related(
-        "filing__draft", "dossier__handling__closed_by"
+    asked = Supplement.objects.filter(dossier=OuterRef("dossier")).exclude(state=SUPPLEMENT_CANCELLED)
+    rows = Application.objects.filter(dossier__in=dossiers).annotate(
+        supplement=Subquery(asked.order_by("-round").values("state")[:1])
     )
+    rows = rows.select_related("filing__draft", "dossier__handling__closed_by")
     rows = rows.defer("filing__form", "filing__receipt").order_by("pk")
     found: dict[int, Application] = {}
     for one in rows:
         if one.undone_at is None or one.dossier_id not in found or found[one.dossier_id].undone_at is not None:
             found[one.dossier_id] = one
     return found, {one.pk: one.filing.revision if one.filing else 1 for one in rows}
+
+
+def _supplement_of(application: Application) -> str:
+    return getattr(application, "supplement", None) or ""
 
 
 def _counted(call: Call, applications: Collection[Application]) -> dict[int, case.Application]:
