@@ -4,7 +4,7 @@ import pytest
 
 from tests.torture.applicant import unclear
 from tests.torture.client import Answer
-from tests.torture.figures import Figures, table
+from tests.torture.figures import Figures, read_rows, row, table
 from tests.torture.plan import ALONE, SHARED, SHORT, run
 
 DATABASES = ("sqlite", "postgresql")
@@ -68,5 +68,6 @@ def test_a_run_in_which_something_was_lost_is_not_good() -> None:
     slow = Figures("kills", "SQLite", restarts_s=[1, 6])
     slow.ready_in_time()
     assert not slow.good
-    assert "**failed**" in table([slow])
-    assert "1.0 / 3.5 / 6.0" in table([slow])
+    assert "**failed**" in table([row(slow)])
+    assert "1.0 / 3.5 / 6.0" in table([row(slow)])
+    assert [*read_rows(table([row(slow)]))] == [list(row(slow))]

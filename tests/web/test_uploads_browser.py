@@ -149,7 +149,8 @@ def test_a_file_that_only_has_the_same_name_begins_anew(visit: Any, live_server:
     choose(page, large)
     expect(letter(page).locator(".f-files a").first).to_have_text("확인서.pdf", timeout=ARRIVED_MS)
     assert stands(draft) == CONTENT.replace(b"obj", b"OBJ")
-    letter(page).get_by_role("button", name="Give it up").click()
+    with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        letter(page).get_by_role("button", name="Give it up").click()
     expect(letter(page).locator(".f-sending-left")).to_have_count(0)
     page.wait_for_function("() => localStorage.length === 0")
     assert sorted(Upload.objects.values_list("state", flat=True)) == ["done", "given_up"]

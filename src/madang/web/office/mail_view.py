@@ -72,6 +72,13 @@ KINDS: Final = {
     "password_code": _("Code for a password"),
     "sign_in_code": _("Code for signing in"),
     "sign_up_code": _("Code for a new account"),
+    "supplement-answered": _("A supplement was filed"),
+    "supplement-asked": _("Request for a supplement"),
+    "supplement-cancelled": _("Request for a supplement taken back"),
+    "supplement-expired": _("Time for a supplement is over"),
+    "supplement-expired-office": _("No supplement arrived"),
+    "supplement-extended": _("More time for a supplement"),
+    "supplement-reminder": _("Reminder of a supplement"),
     "unknown_address": _("No account with this address"),
 }
 ACTS: Final = {

@@ -226,7 +226,7 @@ def _context(supplement: Supplement, page: Page, *more: str) -> Context:
 
 
 def told(supplement: Supplement, person: Person) -> Context:
-    """One request for `parts/_supplement.html`, with what became of it."""
+    """One request for `office/supplements/_request.html`, with what became of it."""
     words = FormWords(queries.supplement_definition(supplement), language())
     zone = words.d.schedule.zone
     extensions = [(moment_of(more.until, zone, person), more.reason) for more in supplement.extensions.all()]
