@@ -22,7 +22,7 @@ from tests.torture.children import ROOT
 from tests.torture.databases import Unavailable
 from tests.torture.processes import family
 
-DATABASES: Final = ("sqlite", "postgresql")
+DATABASES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 CLIENTS: Final = (8, 32)
 MANY: Final = 64
 FLOWS: Final = 240
@@ -108,7 +108,7 @@ def _on(database: str, flows: int, rounds: int) -> Iterator[str]:
                 capacity = max(capacity, *(one.rate for one in found["madang"]))
             paced = played(madang, server, madang.people(flows), clients=0, rate=LOAD * capacity)
             new = played(madang, server, madang.newcomers(flows), clients=32, flow="newcomer")
-            yield f"**{madang.site.database.name}**\n\n" + table(HEAD, rows)
+            yield f"**{DATABASES[database]}**\n\n" + table(HEAD, rows)
             yield _paced(paced, capacity)
             yield _newcomers(new)
     except Unavailable as error:

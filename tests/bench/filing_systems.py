@@ -69,7 +69,7 @@ class Madang:
         self.site, self.codes, self._calls = site, codes, 0
 
     def ports(self) -> list[int]:
-        return [self.site.port() for _ in range(PROCESSES)]
+        return [self.site.port] * PROCESSES
 
     def pids(self) -> list[int]:
         return self.site.pids()
@@ -155,7 +155,7 @@ def both(database: str) -> Iterator[tuple[Madang, Bare, list[int]]]:
         assert mail.stdout is not None
         mail.stdout.readline()
         environment = {"MADANG_HOSTS": "127.0.0.1", "MADANG_MAIL_URL": f"smtp://127.0.0.1:{port}"}
-        site = stack.enter_context(Site(server, count=PROCESSES, environment=environment))
+        site = stack.enter_context(Site(server, web=PROCESSES, environment=environment))
         site.prepare()
         site.start()
         one = Bare(home / "bare", databases.beside(server, "bare"))

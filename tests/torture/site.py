@@ -79,6 +79,10 @@ class Site:
     def web_pids(self) -> set[int]:
         return {one.pid for one in self._children(WEB)}
 
+    def pids(self) -> list[int]:
+        """Everything of it that answers and works."""
+        return sorted({one.pid for kind in (WEB, WORKER) for one in self._children(kind)})
+
     # -- what is done to it --------------------------------------------------------------------------------------------
 
     def kill_web(self, chance: random.Random) -> float:
