@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.error import HTTPError
 
 import psutil
 
@@ -111,8 +112,8 @@ def _on(database: str, flows: int, rounds: int) -> Iterator[str]:
             yield f"**{DATABASES[database]}**\n\n" + table(HEAD, rows)
             yield _paced(paced, capacity)
             yield _newcomers(new)
-    except Unavailable as error:
-        yield f"**{database}**: {error}"
+    except (Unavailable, HTTPError) as error:  # the second: the bare app has given up under what came before
+        yield f"**{DATABASES[database]}**: not measured ({error})"
 
 
 HEAD: Final = (
