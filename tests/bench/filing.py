@@ -112,8 +112,8 @@ def _on(database: str, flows: int, rounds: int) -> Iterator[str]:
             yield f"**{DATABASES[database]}**\n\n" + table(HEAD, rows)
             yield _paced(paced, capacity)
             yield _newcomers(new)
-    except (Unavailable, HTTPError) as error:  # the second: the bare app has given up under what came before
-        yield f"**{DATABASES[database]}**: not measured ({error})"
+    except (Unavailable, HTTPError, RuntimeError) as error:  # one of the two has given up under what came before
+        yield f"**{DATABASES[database]}**: not measured ({str(error)[-200:]})"
 
 
 HEAD: Final = (
