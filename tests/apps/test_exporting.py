@@ -216,6 +216,15 @@ def test_what_was_filed_here_goes_along_with_its_files():
             assert file["path"].startswith(f"files/{number}/")
 
 
+def test_it_is_narrowed_as_the_desk_s_list_is(call):
+    officer = person("dami", role="officer")
+    assert numbers("csv", taken(officer, call, "csv", q="track:trial")) == ["A2", "A4", "A6"]
+    assert numbers("csv", taken(officer, call, "csv", q='track:trial -"aram 2"')) == ["A4", "A6"]
+    north = person("nari", role="secretariat", programme="sample-programme", secretariat="north")
+    assert not queries.exported(north, call, "track:trial").exists()
+    assert not queries.exported(officer, call, "no-such-field:x").exists(), "what is not understood takes nothing along"
+
+
 def test_a_search_narrows_it_and_another_understanding_can_be_put_in(call, monkeypatch):
     officer = person("dami", role="officer")
     assert numbers("csv", taken(officer, call, "csv", q="aram 2")) == ["A2"]

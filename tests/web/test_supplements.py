@@ -11,8 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from madang.apps.applications import commands
 from madang.apps.applications.models import Filing, Supplement
 from madang.apps.enquiries.rules import tidy
+from madang.apps.review.models import Handling
 from madang.cli.main import main
 from madang.kernel import clock, keyring
 from tests.factories.filing import PDF
@@ -238,3 +240,38 @@ def test_by_keyboard_from_the_banner_to_the_receipt(
     page.get_by_role("button", name="File the supplement").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/receipts/2")
+
+
+# --- What the other rooms of the desk know of it ----------------------------------------------------------------------
+
+
+def test_nothing_is_asked_once_the_review_is_over(world: SupplementWorld) -> None:
+    Handling.objects.create(dossier=world.dossier, state="excluded", ground="late", changed_at=clock.now())
+    desk = signed_in(world.secretary)
+    tab = desk.get(reverse("office:dossier-supplements", args=[world.dossier.uid])).content.decode()
+    assert ask_address(world) not in tab
+    assert "This application is excluded." in words(tab)
+    for step in ("preview", "send"):
+        refused = desk.post(ask_address(world), form(do=step))
+        assert refused.status_code == 422
+        assert "This application is excluded." in words(refused.content.decode())
+    assert not Supplement.objects.exists()
+
+
+def test_the_desk_names_it_while_it_is_due_and_the_application_remembers_it(world: SupplementWorld) -> None:
+    supplement, desk = asked(world), signed_in(world.secretary)
+    address = reverse("office:supplement", args=[supplement.uid])
+    assert address in desk.get(reverse("office:dossiers")).content.decode()
+    assert (
+        address
+        not in signed_in(person("elsewhere", role="secretariat", programme="other"))
+        .get(reverse("office:dossiers"))
+        .content.decode()
+    )
+    page = words(desk.get(reverse("office:dossier", args=[world.dossier.uid])).content.decode())
+    assert "A supplement was asked for" in page
+    assert "The supplement was taken back" not in page
+    commands.cancel_supplement(actor=world.office, supplement=supplement, reason="Asked by mistake.")
+    page = words(desk.get(reverse("office:dossier", args=[world.dossier.uid])).content.decode())
+    assert "The supplement was taken back" in page
+    assert address not in desk.get(reverse("office:dossiers")).content.decode()

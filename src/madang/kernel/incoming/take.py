@@ -1,7 +1,8 @@
 """The one door by which a file from outside comes into the store."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from madang.core.reasons import Reason
@@ -39,8 +40,15 @@ def take_in(
         scan_or_refuse(whole, name)
         found.append(format)
 
-    try:
+    with store_or_refuse():
         return files.keep(content, most=most, check=check), found[0]
+
+
+@contextmanager
+def store_or_refuse() -> Iterator[None]:
+    """Raises `Refused` where the store is gone or full: the log gets the particulars, the reader the reason."""
+    try:
+        yield
     except files.StoreGone as gone:
         log.error("the file store: %s", gone)
         raise Refused([Reason("file_store_gone")]) from gone

@@ -41,7 +41,7 @@ from madang.kernel import files, progress, spool
 from madang.kernel.actors import OFFICE, SYSTEM, Actor
 from madang.kernel.clock import now
 from madang.kernel.commands import Refused, command, locked, record, refuse_if, unchanged
-from madang.kernel.incoming.take import scan_or_refuse, take_in
+from madang.kernel.incoming.take import scan_or_refuse, store_or_refuse, take_in
 from madang.kernel.permissions import allowed
 from madang.kernel.tokens import new_uid
 
@@ -279,14 +279,8 @@ def _keep(imported: Import, handed: Opened, found: Compared, tell: Tell) -> dict
 def _keep_original(whole: BinaryIO, imported: Import) -> None:
     """It was looked at when it was opened; a CSV has no format by which it is told apart."""
     whole.seek(0)
-    try:
+    with store_or_refuse():
         files.keep(whole, check=lambda aside: scan_or_refuse(aside, shown(imported.name)))
-    except files.StoreGone as gone:
-        log.error("the file store: %s", gone)
-        raise Refused([Reason("file_store_gone")]) from gone
-    except files.DiskFull as full:
-        log.error("the file store: %s", full)
-        raise Refused([Reason("disk_full")]) from full
 
 
 def _whose(imported: Import) -> Actor:

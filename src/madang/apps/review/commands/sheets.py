@@ -1,6 +1,5 @@
 """A list of results as a file: looked at, kept, and opened as a table. Nothing of it counts before it is confirmed."""
 
-import logging
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +13,10 @@ from madang.kernel.commands import Refused
 from madang.kernel.file_formats import format_of, harmless_name
 from madang.kernel.incoming.compound import MAGIC as OLD_OFFICE
 from madang.kernel.incoming.look import look
-from madang.kernel.incoming.take import scan_or_refuse
+from madang.kernel.incoming.take import scan_or_refuse, store_or_refuse
 from madang.kernel.incoming.unwanted import Unwanted
 from madang.papers.result_list import COLUMNS
 from madang.papers.tables import Table, read_table
-
-log = logging.getLogger(__name__)
 
 MOST_LIST_MB: Final = 10
 TABLES: Final = ("xlsx", "ods")
@@ -56,15 +53,10 @@ def keep_sheet(name: str, content: BinaryIO) -> SheetFile:
         formats.append(format or "csv")
 
     try:
-        kept = files.keep(content, most=MOST_LIST_MB * MEGABYTE, check=check)
+        with store_or_refuse():
+            kept = files.keep(content, most=MOST_LIST_MB * MEGABYTE, check=check)
     except files.TooLarge:
         raise Refused([Reason("form_file_too_large", {"name": called, "most_mb": MOST_LIST_MB})]) from None
-    except files.StoreGone as gone:
-        log.error("the file store: %s", gone)
-        raise Refused([Reason("file_store_gone")]) from gone
-    except files.DiskFull as full:
-        log.error("the file store: %s", full)
-        raise Refused([Reason("disk_full")]) from full
     return SheetFile(kept.sha256, harmless_name(name, formats[0]), formats[0])
 
 
