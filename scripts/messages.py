@@ -8,6 +8,7 @@ The msgid is the English text. Only Babel and Django are needed, no gettext tool
 
 import io
 import os
+import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "madang"
+PLACE = re.compile(r"%\((\w+)\)s")
 FOLDER = SOURCE / "locale" / "ko" / "LC_MESSAGES"
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
@@ -118,6 +120,10 @@ def faults() -> Iterator[str]:
         if message.fuzzy:
             yield f"fuzzy: {message.id!r}"
         yield from (f"{message.id!r}: {error}" for error in message.check(kept))
+        ids = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
+        wanted, given = (set(PLACE.findall(" ".join(of))) for of in (ids, filter(None, texts)))
+        if wanted != given:
+            yield f"{message.id!r}: other places to fill in: {sorted(wanted ^ given)}"
     if spoken(FOLDER / "django.mo") != {key: message.string for key, message in there.items()}:
         yield "the .mo is not what the .po compiles to"
 

@@ -1,20 +1,25 @@
 """Official letters at the desk: entered by hand, listed, taken along, marked as mistakes; the sending list."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
+from madang.apps.applications.models import Application
 from madang.apps.review.models import Letter
+from madang.core.callspec import parse
 from madang.kernel import clock
 from madang.kernel.journal import JournalEntry
+from madang.web.office import letters_call
 from tests.factories.filing import PDF
 from tests.factories.people import person
 from tests.factories.supplements import SupplementWorld
 from tests.web.apply_parts import session_of, signed_in, words
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
 GIVEN = {
     "direction": "out", "number": "도시경제과-1234", "dated": "2022-03-02", "counterpart": "City of Aram",
     "title": "보완 요청", "way": "document_system", "about": "other",
@@ -120,6 +125,21 @@ def test_the_list_of_a_call_is_filtered_and_taken_along_and_the_sending_list_say
     assert world.aram.email in words(desk.get(sending).content.decode())
     other = signed_in(person("other", role="secretariat", programme="another"))
     assert (other.get(address).status_code, other.get(sending).status_code) == (404, 404)
+
+
+@pytest.mark.parametrize(
+    ("kind", "country", "through"),
+    [
+        ("government", "VN", "ministry_of_foreign_affairs"),
+        ("city", "VN", "ministry_of_foreign_affairs"),
+        ("company", "KR", None),
+        ("city", "KR", None),
+        ("company", "VN", None),
+    ],
+)
+def test_foreign_governments_and_cities_are_told_through_the_foreign_ministry(kind, country, through) -> None:
+    text = (ROOT / "programmes" / "kcity-network-2021.yaml").read_text(encoding="utf-8")
+    assert letters_call.notice_for(parse(text), Application(kind=kind, country=country)).through == through
 
 
 @pytest.mark.browser

@@ -55,7 +55,7 @@ COLUMNS: Final[dict[str, str | Promise]] = {
     "country": _("Country"),
     "region": _("Region"),
     "field": _("Field"),
-    "received": _("Received"),
+    "received": pgettext_lazy("application", "Received"),
     "source": _("Source"),
     "status": _("Status"),
     "officer": _("Officer"),

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from madang.apps.accounts.models import Person
@@ -188,7 +188,7 @@ def who(page: Page) -> list[Context]:
         (gettext("Kind"), kind_name(one.kind, words.wording.language)),
         (gettext("Country"), country_label(one.country, words.wording.language) if one.country else ""),
         (gettext("Type"), words.track(one.track) if len(words.tracks) > 1 else ""),
-        (gettext("Received"), received(page, one)),
+        (pgettext("application", "Received"), received(page, one)),
         (gettext("Source"), _source(page, one)),
     ]
     return [{"name": name, "value": value} for name, value in facts if value]

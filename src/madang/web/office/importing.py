@@ -10,7 +10,7 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -288,8 +288,8 @@ def _batch_context(request: HttpRequest, found: ReceptionBatch, words: CallWords
     told = view.batch_words(found, words)
     rows = found.application_set.select_related("dossier").order_by("position")[:200]
     facts = [
-        {"name": gettext("Source"), "value": told["source"], "note": told["note"]},
-        {"name": gettext("Imported"), "value": told["when"], "note": told["by"]},
+        {"name": pgettext("import", "Source"), "value": told["source"], "note": told["note"]},
+        {"name": pgettext("import", "Imported"), "value": told["when"], "note": told["by"]},
         {"name": gettext("Applications"), "value": f"{told['came']:,}", "note": _standing(told)},
     ]
     if told["undone"]:

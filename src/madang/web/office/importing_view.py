@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from madang.apps.applications.models import Import, ReceptionBatch
 from madang.core.lifecycle.importing import ASKS, CONFIRMED, FAULTY, READY, WAITING
@@ -44,7 +44,7 @@ GENERAL: Final = {
     "organisation": gettext_lazy("Identity of the applicant"),
     "track": gettext_lazy("Type"),
     "country": gettext_lazy("Country"),
-    "received": gettext_lazy("Received"),
+    "received": pgettext_lazy("application", "Received"),
     "members": gettext_lazy("Members of the consortium"),
     "files": gettext_lazy("Files"),
 }
@@ -127,7 +127,7 @@ def totals(found: Mapping[str, Any], words: CallWords) -> list[Context]:
         {"text": ""},
         {"text": gettext("Before"), "kind": "number"},
         {"text": gettext("After"), "kind": "number"},
-        {"text": gettext("Change"), "kind": "number"},
+        {"text": pgettext("figures", "Change"), "kind": "number"},
     ]
     tables = []
     for key, title in titles.items():

@@ -35,6 +35,7 @@ from madang.web.office.letters import ACTS, DIRECTIONS, letter_words
 
 A_PAGE: Final = 50
 HOME: Final = "KR"
+FOREIGN_GOVERNMENT: Final = ("government", "city")
 """A government of another country is a foreign one."""
 BY: Final = {"mail": _("Mail of this site"), "official_letter": _("Official letter")}
 
@@ -192,7 +193,7 @@ def _sent_to(words: CallWords, seen: QuerySet[Dossier]) -> Iterator[Context]:
         sent_out[one.dossier_id].append(f"{one.number or one.title} ({one.dated})")
     form_words = FormWords(words.definition, language())
     for row in standing:
-        notify = _notify(words.definition, row)
+        notify = notice_for(words.definition, row)
         yield {
             "reference": row.reference,
             "url": reverse("office:dossier-letters", args=[row.dossier.uid]),
@@ -206,9 +207,12 @@ def _sent_to(words: CallWords, seen: QuerySet[Dossier]) -> Iterator[Context]:
         }
 
 
-def _notify(definition: Definition, row: Application) -> Notify:
-    """The rule of the announcement for this kind of applicant: the nearest one; by mail where it says nothing."""
-    foreign = row.kind == "government" and row.country not in ("", HOME)
+def notice_for(definition: Definition, row: Application) -> Notify:
+    """The rule of the announcement for this kind of applicant: the nearest one; by mail where it says nothing.
+
+    A foreign city is told as its government is: both are the foreign ministry's to write to.
+    """
+    foreign = row.kind in FOREIGN_GOVERNMENT and row.country not in ("", HOME)
     wanted = ["foreign_government"] if foreign else []
     for kind in [*wanted, row.kind, "all"]:
         for rule in definition.announcement.notify:

@@ -51,7 +51,7 @@ RESULT_NAMES: Final = {
 }
 RESULT_TONES: Final = {"clear": "done", "found": "danger", "open": "wait"}
 STATE_NAMES: Final = {
-    OPEN: pgettext_lazy("review", "Review open"),
+    OPEN: pgettext_lazy("review", "In review"),
     PASSED: pgettext_lazy("review", "Passed"),
     EXCLUDED: pgettext_lazy("review", "Excluded"),
 }
@@ -137,7 +137,7 @@ class CallTeller:
             "track": gettext("Type"),
             "applicant": gettext("Applicant"),
             "members": gettext("Members of the consortium"),
-            "received": gettext("Received"),
+            "received": pgettext("application", "Received"),
             "applications_of_applicant": gettext("Applications of this applicant"),
             "applications_of_applicant_for_same_city": gettext("Applications of this applicant for the same city"),
         }
